@@ -1,0 +1,47 @@
+// Command oracle answers what kube-apiserver's own CEL code makes of an
+// expression: one JSON question a line on standard input, one JSON answer a line
+// on standard output. See README.md for both formats.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	if err := answerAll(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "oracle:", err)
+		os.Exit(1)
+	}
+}
+
+// answerAll flushes after each line, so that a caller can ask and wait in turns.
+func answerAll(input io.Reader, output io.Writer) error {
+	lines := bufio.NewReaderSize(input, 64*1024)
+	answers := bufio.NewWriter(output)
+	encoder := json.NewEncoder(answers)
+	encoder.SetEscapeHTML(false)
+	oracle := newOracle()
+	for {
+		line, readErr := lines.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			if err := encoder.Encode(oracle.answerLine(line)); err != nil {
+				return fmt.Errorf("write an answer: %w", err)
+			}
+			if err := answers.Flush(); err != nil {
+				return err
+			}
+		}
+		if errors.Is(readErr, io.EOF) {
+			return nil
+		}
+		if readErr != nil {
+			return fmt.Errorf("read a question: %w", readErr)
+		}
+	}
+}
