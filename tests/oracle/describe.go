@@ -116,6 +116,8 @@ func textOf(value ref.Val) string {
 		return typed.Type().TypeName()
 	case *mutation.JSONPatchVal:
 		return "JSONPatch:" + patchText(typed)
+	case apiservercel.Format:
+		return typed.Type().TypeName() + ":" + typed.Name
 	case ref.Type:
 		return "type:" + typed.TypeName()
 	case traits.Mapper:
@@ -164,12 +166,11 @@ func scalarText(value ref.Val) string {
 		return typed.Format(time.RFC3339Nano)
 	case structpb.NullValue:
 		return "null"
+	case *types.Err:
+		// Authorizer values have no Go value and answer with an error.
+		return "-"
 	case fmt.Stringer:
 		return typed.String()
-	case error, *apiservercel.Format:
-		// Authorizer values answer with an error, and a format holds a function's
-		// address: neither has anything to print.
-		return "-"
 	}
 	return fmt.Sprint(value.Value())
 }
