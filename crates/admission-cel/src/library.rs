@@ -1,0 +1,45 @@
+//! The functions and operators, one file per library, each with its overload table.
+
+use crate::overload::Overload;
+
+pub mod authz;
+pub mod cidr;
+pub mod conversions;
+pub mod format;
+pub mod ip;
+pub mod lists;
+pub mod operators;
+pub mod optionals;
+pub mod quantity;
+pub mod regex;
+pub mod semver;
+pub mod sets;
+pub mod strings;
+pub mod time;
+pub mod url;
+
+/// The tables of all libraries.
+pub const ALL: &[&[Overload]] = &[
+    authz::OVERLOADS,
+    cidr::OVERLOADS,
+    conversions::OVERLOADS,
+    format::OVERLOADS,
+    ip::OVERLOADS,
+    lists::OVERLOADS,
+    operators::OVERLOADS,
+    optionals::OVERLOADS,
+    quantity::OVERLOADS,
+    regex::OVERLOADS,
+    semver::OVERLOADS,
+    sets::OVERLOADS,
+    strings::OVERLOADS,
+    time::OVERLOADS,
+    url::OVERLOADS,
+];
+
+/// The overloads of one function that API servers of Kubernetes 1.`minor` have.
+pub fn overloads(function: &str, minor: u8) -> impl Iterator<Item = &'static Overload> {
+    ALL.iter()
+        .flat_map(|table| table.iter())
+        .filter(move |overload| overload.function == function && overload.since_minor <= minor)
+}

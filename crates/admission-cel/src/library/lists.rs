@@ -1,0 +1,6 @@
+//! Library `lists`.
+
+use crate::overload::Overload;
+
+/// The overloads of this library.
+pub const OVERLOADS: &[Overload] = &[];

@@ -1,0 +1,6 @@
+//! Library `operators`.
+
+use crate::overload::Overload;
+
+/// The overloads of this library.
+pub const OVERLOADS: &[Overload] = &[];

@@ -1,0 +1,6 @@
+//! Library `sets`.
+
+use crate::overload::Overload;
+
+/// The overloads of this library.
+pub const OVERLOADS: &[Overload] = &[];

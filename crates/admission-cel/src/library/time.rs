@@ -1,0 +1,6 @@
+//! Library `time`.
+
+use crate::overload::Overload;
+
+/// The overloads of this library.
+pub const OVERLOADS: &[Overload] = &[];
