@@ -1,0 +1,1 @@
+//! Which policies and bindings apply to a request.
