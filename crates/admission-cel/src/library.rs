@@ -1,12 +1,18 @@
 //! The functions and operators, one file per library, each with its overload table.
 
-use crate::overload::Overload;
+use crate::error::EvaluationError;
+use crate::overload::{Overload, Scope};
+use crate::value::Value;
+
+pub use cost::size as size_of;
 
 pub mod authz;
 pub mod cidr;
 pub mod conversions;
+mod cost;
 pub mod format;
 pub mod ip;
+pub mod jsonpatch;
 pub mod lists;
 pub mod operators;
 pub mod optionals;
@@ -14,6 +20,7 @@ pub mod quantity;
 pub mod regex;
 pub mod semver;
 pub mod sets;
+pub mod size;
 pub mod strings;
 pub mod time;
 pub mod url;
@@ -25,6 +32,7 @@ pub const ALL: &[&[Overload]] = &[
     conversions::OVERLOADS,
     format::OVERLOADS,
     ip::OVERLOADS,
+    jsonpatch::OVERLOADS,
     lists::OVERLOADS,
     operators::OVERLOADS,
     optionals::OVERLOADS,
@@ -32,6 +40,7 @@ pub const ALL: &[&[Overload]] = &[
     regex::OVERLOADS,
     semver::OVERLOADS,
     sets::OVERLOADS,
+    size::OVERLOADS,
     strings::OVERLOADS,
     time::OVERLOADS,
     url::OVERLOADS,
@@ -42,4 +51,11 @@ pub fn overloads(function: &str, minor: u8) -> impl Iterator<Item = &'static Ove
     ALL.iter()
         .flat_map(|table| table.iter())
         .filter(move |overload| overload.function == function && overload.since_minor <= minor)
+}
+
+fn pending<'a>(
+    scope: Scope<'a, '_>,
+    _arguments: &[Value<'a>],
+) -> Result<Value<'a>, EvaluationError<'a>> {
+    EvaluationError::message(scope.arena, "this function is not available yet")
 }

@@ -1,6 +1,177 @@
-//! Library `time`.
+//! Accessors of timestamps and durations, after cel-go `common/types/timestamp.go` and `duration.go`.
 
-use crate::overload::Overload;
+use super::pending;
+use crate::overload::{Overload, method};
+use crate::types::TypeSpec as Type;
 
 /// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[];
+pub const OVERLOADS: &[Overload] = &[
+    method(
+        "timestamp_to_day_of_month_1_based",
+        "getDate",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_month_1_based_with_tz",
+        "getDate",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_month",
+        "getDayOfMonth",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_month_with_tz",
+        "getDayOfMonth",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_week",
+        "getDayOfWeek",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_week_with_tz",
+        "getDayOfWeek",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_year",
+        "getDayOfYear",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_day_of_year_with_tz",
+        "getDayOfYear",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_year",
+        "getFullYear",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_year_with_tz",
+        "getFullYear",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_hours",
+        "getHours",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_hours_with_tz",
+        "getHours",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "duration_to_hours",
+        "getHours",
+        &[Type::Duration],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_milliseconds",
+        "getMilliseconds",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_milliseconds_with_tz",
+        "getMilliseconds",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "duration_to_milliseconds",
+        "getMilliseconds",
+        &[Type::Duration],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_minutes",
+        "getMinutes",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_minutes_with_tz",
+        "getMinutes",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "duration_to_minutes",
+        "getMinutes",
+        &[Type::Duration],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_month",
+        "getMonth",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_month_with_tz",
+        "getMonth",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_seconds",
+        "getSeconds",
+        &[Type::Timestamp],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "timestamp_to_seconds_tz",
+        "getSeconds",
+        &[Type::Timestamp, Type::String],
+        Type::Int,
+        pending,
+    ),
+    method(
+        "duration_to_seconds",
+        "getSeconds",
+        &[Type::Duration],
+        Type::Int,
+        pending,
+    ),
+];
