@@ -7,11 +7,20 @@
 use std::net::IpAddr;
 
 use crate::authorizer::AuthorizerValue;
-use crate::json::{Entry, Json, Object};
+use crate::json::Json;
 use crate::library::{
     cidr::Cidr, format::NamedFormat, quantity::Quantity, semver::Semver, url::Url,
 };
 use crate::types::Type;
+
+mod collections;
+mod constant;
+pub(crate) mod key;
+mod names;
+
+pub use collections::{List, Map, MapValue};
+pub use constant::{Constant, ConstantMap};
+pub use names::runtime_name;
 
 /// A CEL value.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +48,12 @@ pub enum Value<'a> {
     Timestamp(Timestamp),
     /// A list that an expression made.
     List(&'a [Value<'a>]),
-    /// A map that an expression made; entries in the order of construction, keys distinct.
-    Map(&'a [(Value<'a>, Value<'a>)]),
+    /// A map that an expression made.
+    Map(&'a MapValue<'a>),
+    /// A list that is written in the expression. [`Value::as_list`] reads lists of any origin.
+    ConstantList(&'a [Constant]),
+    /// A map that is written in the expression. [`Value::as_map`] reads maps of any origin.
+    ConstantMap(&'a ConstantMap),
     /// A type, such as the result of `type(x)`.
     Type(&'a Type),
     /// `optional_type`
@@ -83,24 +96,6 @@ pub struct Timestamp {
     pub nanoseconds: u32,
 }
 
-/// A list of either origin, for reading.
-#[derive(Clone, Copy, Debug)]
-pub enum List<'a> {
-    /// Made by an expression.
-    Values(&'a [Value<'a>]),
-    /// Part of an input object.
-    Json(&'a [Json<'a>]),
-}
-
-/// A map of either origin, for reading.
-#[derive(Clone, Copy, Debug)]
-pub enum Map<'a> {
-    /// Made by an expression.
-    Values(&'a [(Value<'a>, Value<'a>)]),
-    /// Part of an input object.
-    Json(Object<'a>),
-}
-
 impl<'a> Value<'a> {
     /// The same value, with scalars of an input object in their own variants. Arrays and objects
     /// stay [`Value::Json`].
@@ -121,6 +116,7 @@ impl<'a> Value<'a> {
     pub fn as_list(self) -> Option<List<'a>> {
         match self {
             Value::List(items) => Some(List::Values(items)),
+            Value::ConstantList(items) => Some(List::Constants(items)),
             Value::Json(Json::Array(items)) => Some(List::Json(items)),
             _ => None,
         }
@@ -130,7 +126,8 @@ impl<'a> Value<'a> {
     #[inline]
     pub fn as_map(self) -> Option<Map<'a>> {
         match self {
-            Value::Map(entries) => Some(Map::Values(entries)),
+            Value::Map(map) => Some(Map::Values(map)),
+            Value::ConstantMap(map) => Some(Map::Constants(map)),
             Value::Json(Json::Object(object)) => Some(Map::Json(*object)),
             _ => None,
         }
@@ -170,68 +167,5 @@ impl<'a> Value<'a> {
             Value::Json(node) => Some(node),
             _ => None,
         }
-    }
-}
-
-impl<'a> List<'a> {
-    /// How many items there are.
-    #[inline]
-    pub fn len(self) -> usize {
-        match self {
-            List::Values(items) => items.len(),
-            List::Json(items) => items.len(),
-        }
-    }
-
-    /// Whether there are no items.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The item at `index`.
-    #[inline]
-    pub fn get(self, index: usize) -> Option<Value<'a>> {
-        match self {
-            List::Values(items) => items.get(index).copied(),
-            List::Json(items) => items.get(index).map(Value::Json),
-        }
-    }
-
-    /// The items in order.
-    pub fn iter(self) -> impl Iterator<Item = Value<'a>> {
-        (0..self.len()).filter_map(move |index| self.get(index))
-    }
-}
-
-impl<'a> Map<'a> {
-    /// How many entries there are.
-    #[inline]
-    pub fn len(self) -> usize {
-        match self {
-            Map::Values(entries) => entries.len(),
-            Map::Json(object) => object.len(),
-        }
-    }
-
-    /// Whether there are no entries.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// The entry at a position of the order of construction.
-    #[inline]
-    pub fn entry(self, position: usize) -> Option<(Value<'a>, Value<'a>)> {
-        match self {
-            Map::Values(entries) => entries.get(position).copied(),
-            Map::Json(object) => object
-                .entries()
-                .get(position)
-                .map(|Entry { key, value }| (Value::String(key), Value::Json(value))),
-        }
-    }
-
-    /// The entries in the order of construction.
-    pub fn iter(self) -> impl Iterator<Item = (Value<'a>, Value<'a>)> {
-        (0..self.len()).filter_map(move |position| self.entry(position))
     }
 }
