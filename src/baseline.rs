@@ -1,0 +1,157 @@
+//! The AgentBaseline, as far as the program itself reads it. Policies read the whole object as
+//! their parameter.
+
+use std::collections::HashMap;
+
+use admission_cel::json::{Json, ParseOptions};
+use admission_policy::context::Params;
+use admission_policy::decide::PolicyAction;
+use bumpalo::Bump;
+use serde::Deserialize;
+
+/// `apiVersion` of the AgentBaseline that this build reads.
+pub const API_VERSION: &str = "cattlegrid.dev/v1alpha1";
+/// `kind` of the AgentBaseline.
+pub const KIND: &str = "AgentBaseline";
+/// The one name that an AgentBaseline may have.
+pub const NAME: &str = "default";
+
+/// A validated AgentBaseline: its JSON text and the parts that are not left to policies.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    text: String,
+    actions: HashMap<String, PolicyAction>,
+}
+
+/// Why a document is no usable AgentBaseline.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// Not JSON of the expected shape.
+    #[error("the baseline is malformed: {0}")]
+    Malformed(#[from] serde_json::Error),
+    /// Another object.
+    #[error(
+        "expected an AgentBaseline (apiVersion {API_VERSION}, kind {KIND}, name {NAME}), found `{0}`"
+    )]
+    OtherObject(String),
+    /// An action that does not exist.
+    #[error(
+        "spec.policies[{policy}].action: `{action}` is no action; use deny, warn, audit or off"
+    )]
+    UnknownAction {
+        /// The policy's id.
+        policy: String,
+        /// The value found.
+        action: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    #[serde(default)]
+    spec: Spec,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    name: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Spec {
+    #[serde(default)]
+    policies: HashMap<String, PolicySettings>,
+}
+
+#[derive(Deserialize)]
+struct PolicySettings {
+    action: Option<String>,
+}
+
+impl Baseline {
+    /// Reads an AgentBaseline from its JSON text.
+    ///
+    /// # Errors
+    /// What is wrong and where.
+    pub fn from_json(text: String) -> Result<Self, BaselineError> {
+        let document: Document = serde_json::from_str(&text)?;
+        if (document.api_version.as_str(), document.kind.as_str(), document.metadata.name.as_str())
+            != (API_VERSION, KIND, NAME)
+        {
+            return Err(BaselineError::OtherObject(format!(
+                "{} {} {}",
+                document.api_version, document.kind, document.metadata.name
+            )));
+        }
+        let mut actions = HashMap::new();
+        for (policy, settings) in document.spec.policies {
+            let Some(action) = settings.action else { continue };
+            match parse_action(&action) {
+                Some(parsed) => actions.insert(policy, parsed),
+                None => return Err(BaselineError::UnknownAction { policy, action }),
+            };
+        }
+        Ok(Self { text, actions })
+    }
+
+    /// Per-policy actions; absent means `Deny`.
+    pub fn actions(&self) -> &HashMap<String, PolicyAction> {
+        &self.actions
+    }
+
+    /// The object as JSON text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The object as the parameter of policies, in `arena`.
+    ///
+    /// # Errors
+    /// Never for a text that [`Baseline::from_json`] accepted and that nests no deeper than reviews
+    /// may.
+    pub fn as_params<'a>(&'a self, arena: &'a Bump) -> Result<BaselineParams<'a>, String> {
+        let options = ParseOptions { skip_managed_fields: true };
+        Json::parse_with(self.text.as_bytes(), arena, options)
+            .map(|object| BaselineParams { object })
+            .map_err(|error| format!("the baseline cannot be read: {error}"))
+    }
+}
+
+fn parse_action(text: &str) -> Option<PolicyAction> {
+    match text {
+        "deny" => Some(PolicyAction::Deny),
+        "warn" => Some(PolicyAction::Warn),
+        "audit" => Some(PolicyAction::Audit),
+        "off" => Some(PolicyAction::Off),
+        _ => None,
+    }
+}
+
+/// The AgentBaseline as the only parameter object there is.
+#[derive(Clone, Copy, Debug)]
+pub struct BaselineParams<'a> {
+    object: &'a Json<'a>,
+}
+
+impl<'a> Params<'a> for BaselineParams<'a> {
+    fn list(
+        &self,
+        api_version: &str,
+        kind: &str,
+        _namespace: Option<&str>,
+    ) -> Result<Vec<&'a Json<'a>>, String> {
+        if (api_version, kind) == (API_VERSION, KIND) {
+            Ok(vec![self.object])
+        } else {
+            Err(format!("parameters of kind {kind} ({api_version}) are not available here"))
+        }
+    }
+
+    fn namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
+        ((api_version, kind) == (API_VERSION, KIND)).then_some(false)
+    }
+}

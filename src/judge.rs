@@ -1,0 +1,226 @@
+//! The one path from a request to an answer, shared by the webhook and the offline audit.
+//!
+//! `complete` is what `/mutate` does, `judge` what `/validate` does. They differ from each other
+//! and from the offline audit only in whether the object has been completed before.
+
+use std::sync::Arc;
+
+use admission_cel::authorizer::Authorizer;
+use admission_cel::json::{Json, Object};
+use admission_policy::context::{Context, Namespace};
+use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
+use admission_policy::evaluate::evaluate;
+use admission_policy::finding::{Evaluation, Finding};
+use admission_policy::mutate::mutate;
+use admission_policy::patch::{Operation as PatchOperation, difference};
+use admission_policy::request::{Operation, Request};
+use admission_policy::set::PolicySet;
+use bumpalo::Bump;
+
+use crate::baseline::Baseline;
+use crate::investigation;
+use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode};
+
+/// Everything that stays the same between requests, until it is reloaded.
+#[derive(Debug)]
+pub struct Rules {
+    /// Policies and bindings.
+    pub set: PolicySet,
+    /// Their parameter.
+    pub baseline: Baseline,
+    /// The strictest mode, `--mode`.
+    pub mode: Mode,
+}
+
+/// What surrounds one request.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a, 's> {
+    /// The request's namespace.
+    pub namespace: Namespace<'a>,
+    /// Answers authorization questions.
+    pub authorizer: &'s dyn Authorizer,
+    /// Makes an investigation ID.
+    pub new_id: &'s dyn Fn() -> String,
+}
+
+/// A completed object.
+#[derive(Debug)]
+pub struct Completion<'a> {
+    /// The object as it should be; the very node of the request when nothing changed.
+    pub object: Option<&'a Json<'a>>,
+    /// The operations that lead there.
+    pub patch: Vec<PatchOperation<'a>>,
+    /// Policies that changed something.
+    pub applied: Vec<Arc<str>>,
+    /// Why it could not be completed; denies.
+    pub failures: Vec<Finding>,
+    /// The investigation ID, for requests that start one.
+    pub investigation: Option<&'a str>,
+}
+
+/// Whether the object that is judged has been completed already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// As somebody wrote it: what is missing is filled in before judging.
+    Submitted,
+    /// As it would be stored.
+    Completed,
+}
+
+/// What the policies say about one request.
+#[derive(Debug)]
+pub struct Judgement<'a> {
+    /// How strict the namespace and the program are together.
+    pub mode: Mode,
+    /// The object that was judged.
+    pub object: Option<&'a Json<'a>>,
+    /// Verdicts of every policy that matched.
+    pub evaluation: Evaluation,
+    /// What caps the actions of bindings.
+    limits: Limits,
+}
+
+impl Judgement<'_> {
+    /// The answer that follows from the verdicts.
+    pub fn decision(&self) -> Decision<'_> {
+        decide(&self.evaluation, &self.limits)
+    }
+}
+
+impl Rules {
+    /// How strictly a request is treated: its namespace's label, or the program's mode where the
+    /// namespace has none or is unknown; never stricter than the program's mode.
+    pub fn mode_of(&self, namespace: Namespace<'_>) -> Mode {
+        match namespace {
+            Namespace::Known(object) => namespace_mode(object).unwrap_or(self.mode).min(self.mode),
+            Namespace::None | Namespace::Unknown => self.mode,
+        }
+    }
+
+    fn is_off(&self, policy: &str) -> bool {
+        self.baseline.actions().get(policy) == Some(&PolicyAction::Off)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits { mode: self.mode, actions: self.baseline.actions().clone() }
+    }
+}
+
+/// Completes the object of a request where its namespace enforces; elsewhere nothing changes.
+///
+/// # Errors
+/// When the baseline cannot be read.
+pub fn complete<'a>(
+    rules: &'a Rules,
+    request: &Request<'a>,
+    surroundings: &Surroundings<'a, '_>,
+    arena: &'a Bump,
+) -> Result<Completion<'a>, String> {
+    if rules.mode_of(surroundings.namespace) < Mode::Enforce {
+        return Ok(Completion {
+            object: request.object,
+            patch: Vec::new(),
+            applied: Vec::new(),
+            failures: Vec::new(),
+            investigation: None,
+        });
+    }
+    let mut completion = complete_anyway(rules, request, surroundings, arena)?;
+    if let (Some(before), Some(after)) = (request.object, completion.object)
+        && !std::ptr::eq(before, after)
+    {
+        completion.patch = difference(before, after);
+    }
+    Ok(completion)
+}
+
+/// Judges a request.
+///
+/// # Errors
+/// When the baseline cannot be read.
+pub fn judge<'a>(
+    rules: &'a Rules,
+    request: &Request<'a>,
+    stage: Stage,
+    surroundings: &Surroundings<'a, '_>,
+    arena: &'a Bump,
+) -> Result<Judgement<'a>, String> {
+    let mode = rules.mode_of(surroundings.namespace);
+    let mut judged = request.clone();
+    if stage == Stage::Submitted && request.operation == Operation::Create {
+        // Failures to complete are not reported here: what stays incomplete is judged as such.
+        let as_enforced = Surroundings {
+            namespace: as_if_enforced(surroundings.namespace, arena),
+            ..*surroundings
+        };
+        judged.object = complete_anyway(rules, request, &as_enforced, arena)?.object;
+    }
+    let params = rules.baseline.as_params(arena)?;
+    let context = Context {
+        namespace: surroundings.namespace,
+        params: &params,
+        authorizer: surroundings.authorizer,
+    };
+    let evaluation = evaluate(&rules.set, &judged, &context, &|id| rules.is_off(id), arena);
+    Ok(Judgement { mode, object: judged.object, evaluation, limits: rules.limits() })
+}
+
+fn complete_anyway<'a>(
+    rules: &'a Rules,
+    request: &Request<'a>,
+    surroundings: &Surroundings<'a, '_>,
+    arena: &'a Bump,
+) -> Result<Completion<'a>, String> {
+    let params = rules.baseline.as_params(arena)?;
+    let context = Context {
+        namespace: surroundings.namespace,
+        params: &params,
+        authorizer: surroundings.authorizer,
+    };
+    let mutation = mutate(&rules.set, request, &context, &|id| rules.is_off(id), arena);
+    let mut completion = Completion {
+        object: mutation.object,
+        patch: Vec::new(),
+        applied: mutation.applied,
+        failures: mutation.failures,
+        investigation: None,
+    };
+    if let Some(object) = completion.object
+        && is_agent(object, surroundings.namespace)
+    {
+        let assigned = investigation::assign(request, object, surroundings.new_id, arena)
+            .map_err(|error| format!("the investigation ID cannot be set: {error}"))?;
+        if let Some(assigned) = assigned {
+            completion.object = Some(assigned.object);
+            completion.investigation = Some(assigned.id);
+        }
+    }
+    Ok(completion)
+}
+
+/// Whether an object is an agent workload: its namespace is an agent namespace, or it is labelled.
+fn is_agent<'a>(object: &'a Json<'a>, namespace: Namespace<'a>) -> bool {
+    let by_namespace = match namespace {
+        Namespace::Known(namespace) => label(namespace, AGENTS).is_some(),
+        Namespace::None | Namespace::Unknown => false,
+    };
+    by_namespace || label(object, WORKLOAD) == Some(WORKLOAD_AGENT)
+}
+
+/// The namespace with its mode set to `enforce`: in `audit` and `warn` mode the judgement is of
+/// what would be admitted under `enforce`, or every limit that it fills in would be reported.
+fn as_if_enforced<'a>(namespace: Namespace<'a>, arena: &'a Bump) -> Namespace<'a> {
+    let Namespace::Known(object) = namespace else { return namespace };
+    if label(object, AGENTS).is_none() {
+        return namespace;
+    }
+    let with = |node: Option<&'a Json<'a>>, key: &'a str, value: Json<'a>| {
+        let entries = node.and_then(Json::as_object).map_or(&[][..], Object::entries);
+        let kept = entries.iter().map(|entry| (entry.key, entry.value));
+        Json::Object(Object::new(arena, kept.chain([(key, value)])))
+    };
+    let metadata = object.get("metadata");
+    let labels = with(metadata.and_then(|m| m.get("labels")), AGENTS, Json::String("enforce"));
+    let metadata = with(metadata, "labels", labels);
+    Namespace::Known(arena.alloc(with(Some(object), "metadata", metadata)))
+}

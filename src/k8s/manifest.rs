@@ -1,0 +1,71 @@
+//! YAML and JSON manifests as Kubernetes reads them, with the place of every node.
+//!
+//! Documents are separated first and parsed one by one, as kubectl does, so that a broken document
+//! hides no other. Plain scalars are resolved as `sigs.k8s.io/yaml` resolves them (YAML 1.1
+//! booleans and octals, timestamps as strings); a duplicate key is an error.
+
+use std::ops::Range;
+
+use admission_cel::json::Json;
+use bumpalo::Bump;
+
+mod scalar;
+mod spans;
+mod split;
+mod tree;
+
+pub use spans::Spans;
+
+/// One document of a file.
+#[derive(Debug)]
+pub struct Manifest<'a> {
+    /// Position among the documents of the file, from 0; empty documents are not counted.
+    pub index: usize,
+    /// The document.
+    pub json: &'a Json<'a>,
+    /// Where its nodes are in the file.
+    pub spans: Spans,
+}
+
+/// A document that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ManifestError {
+    /// Where in the file, in bytes.
+    pub span: Range<usize>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Reads every document of a file; documents without content are left out.
+pub fn parse<'a>(
+    text: &'a str,
+    arena: &'a Bump,
+) -> impl Iterator<Item = Result<Manifest<'a>, ManifestError>> {
+    let mut count = 0;
+    split::documents(text).filter_map(move |range| {
+        let document = text.get(range.clone())?;
+        match tree::build(document, range.start, arena) {
+            Ok(None) => None,
+            Ok(Some((json, spans))) => {
+                count += 1;
+                Some(Ok(Manifest { index: count - 1, json, spans }))
+            }
+            Err(error) => {
+                count += 1;
+                Some(Err(error))
+            }
+        }
+    })
+}
+
+/// Line and column of a byte offset, both from 1; columns count characters.
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |position| position + 1);
+    let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+    (before.matches('\n').count() + 1, column + 1)
+}
+
+#[cfg(test)]
+mod tests;

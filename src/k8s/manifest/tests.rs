@@ -1,0 +1,108 @@
+use super::*;
+
+fn json(text: &str) -> String {
+    let arena = Bump::new();
+    let documents: Vec<_> = parse(text, &arena)
+        .map(|document| document.map_or_else(|error| error.to_string(), |d| d.json.to_string()))
+        .collect();
+    documents.join("\n")
+}
+
+#[test]
+fn scalars_are_resolved_as_kubernetes_resolves_them() {
+    for (yaml, expected) in [
+        ("yes", "true"),
+        ("off", "false"),
+        ("0644", "420"),
+        ("0x1F", "31"),
+        ("0o17", "15"),
+        ("1_000", "1000"),
+        ("-12", "-12"),
+        ("1.5", "1.5"),
+        ("1e3", "1000.0"),
+        ("~", "null"),
+        ("2024-01-01", "\"2024-01-01\""),
+        ("1.2.3", "\"1.2.3\""),
+        ("'yes'", "\"yes\""),
+        ("\"0644\"", "\"0644\""),
+        ("!!str 12", "\"12\""),
+        ("200Mi", "\"200Mi\""),
+        ("089", "\"089\""),
+        ("9223372036854775808", "9.223372036854776e18"),
+    ] {
+        assert_eq!(json(&format!("a: {yaml}")), format!("{{\"a\":{expected}}}"), "{yaml}");
+    }
+}
+
+#[test]
+fn keys_are_strings_whatever_they_look_like() {
+    assert_eq!(json("{1: a, yes: b, 'no': c}"), r#"{"1":"a","true":"b","no":"c"}"#);
+}
+
+#[test]
+fn anchors_and_merge_keys_are_followed() {
+    let text = "base: &base {a: 1, b: 2}\nderived:\n  <<: *base\n  b: 3\nagain: *base\n";
+    assert_eq!(
+        json(text),
+        r#"{"base":{"a":1,"b":2},"derived":{"b":3,"a":1},"again":{"a":1,"b":2}}"#
+    );
+}
+
+#[test]
+fn a_broken_document_hides_no_other() {
+    let text = "a: 1\n---\nb: [\n---\n# nothing here\n---\nc: 3\n";
+    let arena = Bump::new();
+    let results: Vec<_> = parse(text, &arena).collect();
+    assert_eq!(results.len(), 3);
+    assert!(results[0].is_ok() && results[1].is_err());
+    assert_eq!(results[2].as_ref().unwrap().json.to_string(), r#"{"c":3}"#);
+}
+
+#[test]
+fn a_duplicate_key_is_an_error_at_the_second_one() {
+    let text = "a: 1\nb: 2\na: 3\n";
+    let arena = Bump::new();
+    let error = parse(text, &arena).next().unwrap().unwrap_err();
+    assert_eq!(line_and_column(text, error.span.start), (3, 1));
+    assert!(error.message.contains("`a` is set twice"), "{error}");
+}
+
+#[test]
+fn nested_aliases_cannot_exhaust_memory() {
+    let mut text = "l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..30 {
+        let previous = format!("*l{},", level - 1).repeat(10);
+        text.push_str(&format!("l{level}: &l{level} [{previous}]\n"));
+    }
+    assert!(json(&text).contains("more than"));
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    assert!(json(&"[".repeat(10_000)).contains("nest"));
+    assert!(json(&"- ".repeat(10_000)).contains("nest"));
+}
+
+#[test]
+fn a_path_is_located_at_its_value_its_key_or_its_nearest_parent() {
+    let text = "---\nspec:\n  containers:\n  - name: agent\n    image: x\n";
+    let arena = Bump::new();
+    let manifest = parse(text, &arena).next().unwrap().unwrap();
+    let containers = Path::default().key("spec").key("containers");
+    for (path, expected) in [
+        (containers.index(0).key("image"), "x"),
+        (containers.clone(), "containers"),
+        (containers.index(0).key("securityContext").key("privileged"), "name: agent"),
+    ] {
+        let span = manifest.spans.locate(manifest.json, &path).unwrap();
+        assert!(text[span.clone()].starts_with(expected), "{path}: {:?}", &text[span]);
+    }
+}
+
+#[test]
+fn json_is_read_too() {
+    let text = "{\"a\": [1, true, null, \"x\\u00e9\\/\"],\n\t\"b\": {}}";
+    assert_eq!(json(text), r#"{"a":[1,true,null,"xé/"],"b":{}}"#);
+}
+
+use admission_cel::json::Path;

@@ -1,0 +1,32 @@
+//! The labels that mark and describe agent workloads.
+
+use admission_cel::json::Json;
+use admission_policy::decide::Mode;
+
+/// On a Namespace: the boundary, and its mode.
+pub const AGENTS: &str = "cattlegrid.dev/agents";
+/// On a workload outside agent namespaces: it is an agent.
+pub const WORKLOAD: &str = "cattlegrid.dev/workload";
+/// The value of [`WORKLOAD`] that marks an agent.
+pub const WORKLOAD_AGENT: &str = "agent";
+/// One invocation.
+pub const INVESTIGATION: &str = "cattlegrid.dev/investigation";
+/// The trust phase.
+pub const PHASE: &str = "cattlegrid.dev/phase";
+/// The resource profile.
+pub const PROFILE: &str = "cattlegrid.dev/profile";
+
+/// The value of a label of `object`.
+pub fn label<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
+    object.at(&["metadata", "labels"])?.get(key)?.as_str()
+}
+
+/// The mode that a Namespace's label asks for. An unknown value is the strictest: a typing error
+/// must not open the boundary.
+pub fn namespace_mode<'a>(namespace: &'a Json<'a>) -> Option<Mode> {
+    label(namespace, AGENTS).map(|value| match value {
+        "audit" => Mode::Audit,
+        "warn" => Mode::Warn,
+        _ => Mode::Enforce,
+    })
+}
