@@ -17,10 +17,12 @@ mod collections;
 mod constant;
 pub(crate) mod key;
 mod names;
+mod timestamp;
 
 pub use collections::{List, Map, MapValue};
 pub use constant::{Constant, ConstantMap};
 pub use names::runtime_name;
+pub use timestamp::Timestamp;
 
 /// A CEL value.
 #[derive(Clone, Copy, Debug)]
@@ -85,15 +87,6 @@ pub struct StructValue<'a> {
     pub type_name: &'a str,
     /// Set fields, in order.
     pub fields: &'a [(&'a str, Value<'a>)],
-}
-
-/// A point in time between the years 1 and 9999.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp {
-    /// Seconds since 1970-01-01T00:00:00Z.
-    pub seconds: i64,
-    /// 0..1_000_000_000, counted forwards.
-    pub nanoseconds: u32,
 }
 
 impl<'a> Value<'a> {
