@@ -2,6 +2,12 @@
 
 use admission_cel::json::Json;
 
+/// Whether a plain scalar is a number that JSON cannot express.
+pub fn is_not_finite(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
+}
+
 /// The value of a plain scalar. Unresolved text is a string.
 pub fn resolve<'a>(text: &'a str) -> Json<'a> {
     match text {
@@ -21,6 +27,7 @@ pub fn key_text(text: &str) -> String {
     match resolve(text) {
         Json::Bool(flag) => flag.to_string(),
         Json::Int(integer) => integer.to_string(),
+        Json::Double(number) => number.to_string(),
         _ => text.to_owned(),
     }
 }
@@ -31,8 +38,17 @@ fn number<'a>(text: &str) -> Option<Json<'a>> {
         return None;
     }
     let plain = text.replace('_', "");
-    integer(&plain).map(Json::Int).or_else(|| float(&plain).map(Json::Double))
+    integer(&plain).map(Json::Int).or_else(|| float(&plain).map(from_double))
 }
+
+/// A whole number is printed without a fraction on its way to JSON and read back as an integer.
+fn from_double<'a>(number: f64) -> Json<'a> {
+    let whole = number.fract() == 0.0 && number.abs() < WHOLE_MAX;
+    if whole { Json::Int(number as i64) } else { Json::Double(number) }
+}
+
+/// From here on doubles no longer fit 64 bits as integers.
+const WHOLE_MAX: f64 = 9_223_372_036_854_775_807.0;
 
 fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {

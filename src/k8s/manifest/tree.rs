@@ -5,11 +5,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use admission_cel::json::{DEPTH_MAX, Json, Object};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use bumpalo::Bump;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
 use super::ManifestError;
-use super::scalar::{key_text, resolve};
+use super::scalar::{is_not_finite, key_text, resolve};
 use super::spans::Spans;
 
 /// How many nodes a document may have once its aliases are followed: a few hundred bytes of nested
@@ -102,6 +104,7 @@ impl<'a> Builder<'a> {
     }
 
     fn node(&mut self, event: Event<'a>, span: &Span) -> Result<Node<'a>, ManifestError> {
+        let mut new_nodes = 1;
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.as_ref().map(|tag| tag.suffix().to_owned());
@@ -114,11 +117,12 @@ impl<'a> Builder<'a> {
                 let Some(node) = self.anchors.get(&anchor).cloned() else {
                     return Err(self.error(span, "an alias cannot stand inside its own anchor"));
                 };
+                new_nodes = node.size;
                 (0, Node { span: self.range(span), ..node })
             }
             _ => return Err(self.error(span, "unexpected end of the document")),
         };
-        self.nodes = self.nodes.saturating_add(node.size);
+        self.nodes = self.nodes.saturating_add(new_nodes);
         if self.nodes > NODES_MAX {
             let message = format!("the document has more than {NODES_MAX} nodes");
             return Err(self.error(span, &message));
@@ -174,6 +178,9 @@ impl<'a> Builder<'a> {
                 Event::Scalar(text, style, ..) => (text, style),
                 _ => return Err(self.error(&key_span, "a key must be a scalar")),
             };
+            if style == ScalarStyle::Plain && resolve(&text).is_null() {
+                return Err(self.error(&key_span, "a key cannot be null; quote it"));
+            }
             let (event, value_span) = self.next_content()?;
             let node = self.node(event, &value_span)?;
             if style == ScalarStyle::Plain && text == "<<" {
@@ -251,11 +258,24 @@ impl<'a> Builder<'a> {
             Cow::Owned(text) => self.arena.alloc_str(&text),
         };
         match tag {
-            None if style == ScalarStyle::Plain => Ok(resolve(text)),
-            None | Some("str") => Ok(Json::String(text)),
+            Some("str") => Ok(Json::String(text)),
             Some("int" | "float" | "bool" | "null") => Ok(resolve(text)),
-            Some("binary") => Ok(Json::String(text)),
-            Some(other) => Err(self.error(span, &format!("the tag `{other}` is not supported"))),
+            Some("binary") => self.decode_binary(text, span),
+            _ if style != ScalarStyle::Plain => Ok(Json::String(text)),
+            _ if is_not_finite(text) => {
+                Err(self.error(span, &format!("`{text}` cannot be expressed in JSON; quote it")))
+            }
+            _ => Ok(resolve(text)),
+        }
+    }
+
+    fn decode_binary(&self, text: &str, span: &Span) -> Result<Json<'a>, ManifestError> {
+        let compact: String = text.split_ascii_whitespace().collect();
+        let bytes = BASE64_STANDARD.decode(compact);
+        let decoded = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        match decoded {
+            Some(decoded) => Ok(Json::String(self.arena.alloc_str(&decoded))),
+            None => Err(self.error(span, "`!!binary` takes base64 of UTF-8 text")),
         }
     }
 
