@@ -34,7 +34,7 @@ fn scalars_are_resolved_as_kubernetes_resolves_them() {
         ("\"0644\"", "\"0644\""),
         ("!!str 12", "\"12\""),
         ("200Mi", "\"200Mi\""),
-        ("9223372036854775808", "9.223372036854776e18"),
+        ("9223372036854775808", "9.223372036854776e+18"),
     ] {
         assert_eq!(json(&format!("a: {yaml}")), format!("{{\"a\":{expected}}}"), "{yaml}");
     }
