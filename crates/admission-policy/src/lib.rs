@@ -6,12 +6,15 @@
 //! into an answer. Everything else — the namespace, parameters, authorization — comes in through
 //! [`Context`](context::Context). The crate reads no clock, file, network or environment.
 
+pub mod conditions;
 pub mod context;
 pub mod decide;
 pub mod evaluate;
 pub mod finding;
+pub mod invocation;
 pub mod matching;
 pub mod mutate;
+pub mod pass;
 pub mod patch;
 pub mod request;
 pub mod set;

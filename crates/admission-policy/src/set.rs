@@ -1,6 +1,13 @@
 //! Compiled policies and bindings.
 
+pub mod compiled;
+
 use admission_cel::json::{Json, Path};
+
+use compiled::{MutatingPolicy, ValidatingPolicy};
+
+/// The annotation of a policy that tells how to fix what it refuses.
+pub const REMEDIATION: &str = "cattlegrid.dev/remediation";
 
 /// A parsed document that may hold a policy, binding or parameter object.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +38,11 @@ pub struct LoadError {
 
 /// All compiled policies and bindings. Immutable, `Send` and `Sync`.
 #[derive(Debug, Default)]
-pub struct PolicySet {}
+pub struct PolicySet {
+    validating: Vec<ValidatingPolicy>,
+    mutating: Vec<MutatingPolicy>,
+    digest: String,
+}
 
 impl PolicySet {
     /// Compiles a set. Documents of other kinds are ignored.
@@ -45,6 +56,16 @@ impl PolicySet {
 
     /// SHA-256 over the canonical bytes of the policies and bindings, in lower-case hex.
     pub fn digest(&self) -> &str {
-        ""
+        &self.digest
+    }
+
+    /// The validating policies, ordered by name.
+    pub fn validating(&self) -> &[ValidatingPolicy] {
+        &self.validating
+    }
+
+    /// The mutating policies, ordered by name.
+    pub fn mutating(&self) -> &[MutatingPolicy] {
+        &self.mutating
     }
 }

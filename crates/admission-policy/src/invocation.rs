@@ -1,0 +1,214 @@
+//! Which bindings of a policy a request calls, and with which parameter objects: the selecting half
+//! of `pkg/admission/plugin/policy/generic/policy_dispatcher.go` of `k8s.io/apiserver`.
+
+use std::sync::Arc;
+
+use admission_cel::json::Json;
+
+use crate::context::{Context, Params};
+use crate::finding::{Actions, Verdict};
+use crate::matching::Matched;
+use crate::request::Request;
+use crate::set::compiled::{Binding, Definition, ParamKind, ParamRef, ParamTarget};
+
+/// One evaluation of a policy: through a binding, with one parameter object.
+#[derive(Clone, Copy, Debug)]
+pub struct Invocation<'a> {
+    /// The binding.
+    pub binding: &'a Binding,
+    /// The parameter object; `None`: `params` is null or not declared.
+    pub param: Option<&'a Json<'a>>,
+}
+
+/// A policy or binding that matched and cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigurationError {
+    /// The binding's name; empty when the policy itself is at fault.
+    pub binding: Arc<str>,
+    /// What becomes of it. The API server denies whatever the binding's actions say, unless the
+    /// policy ignores errors.
+    pub actions: Actions,
+    /// `Error` or `NotEvaluated`.
+    pub verdict: Verdict,
+}
+
+/// What a request calls of one policy.
+#[derive(Clone, Debug, Default)]
+pub struct Invocations<'a> {
+    /// What is to be evaluated, in the order of bindings and parameter names.
+    pub invocations: Vec<Invocation<'a>>,
+    /// What cannot be.
+    pub errors: Vec<ConfigurationError>,
+}
+
+const DENY: Actions = Actions {
+    deny: true,
+    warn: false,
+    audit: false,
+};
+
+/// Finds out what a request calls of one policy.
+pub fn invocations<'a>(
+    definition: &'a Definition,
+    bindings: &'a [Binding],
+    request: &Request<'a>,
+    context: &Context<'a, '_>,
+) -> Invocations<'a> {
+    let mut found = Invocations::default();
+    let constraints = definition.constraints.matches(request, context.namespace);
+    if constraints == Matched::No {
+        return found;
+    }
+    let mut undecided: Vec<&Binding> = Vec::new();
+    let mut scope = None;
+    for binding in bindings {
+        let own = binding
+            .resources
+            .as_ref()
+            .map_or(Matched::Yes, |resources| {
+                resources.matches(request, context.namespace)
+            });
+        match constraints.min(own) {
+            Matched::No => continue,
+            Matched::Unknown => {
+                undecided.push(binding);
+                continue;
+            }
+            Matched::Yes => {}
+        }
+        let scope = scope.get_or_insert_with(|| param_scope(definition, context.params));
+        match scope {
+            Ok(scope) => collect(definition, binding, *scope, request, context, &mut found),
+            Err(text) => {
+                found.errors.push(ConfigurationError {
+                    binding: "".into(),
+                    actions: DENY,
+                    verdict: Verdict::Error(text.clone()),
+                });
+                return found;
+            }
+        }
+    }
+    // A binding that matches for certain says enough: which of the others would have matched only
+    // decides how strictly the same findings are treated.
+    if found.invocations.is_empty() && found.errors.is_empty() {
+        found.errors.extend(undecided_error(&undecided, request));
+    }
+    found
+}
+
+/// One error for all bindings that depend on an unknown namespace.
+fn undecided_error(undecided: &[&Binding], request: &Request<'_>) -> Option<ConfigurationError> {
+    let first = undecided.first()?;
+    Some(ConfigurationError {
+        binding: Arc::clone(&first.name),
+        actions: undecided
+            .iter()
+            .fold(Actions::default(), |all, binding| Actions {
+                deny: all.deny || binding.actions.deny,
+                warn: all.warn || binding.actions.warn,
+                audit: all.audit || binding.actions.audit,
+            }),
+        verdict: Verdict::NotEvaluated(crate::pass::unknown_namespace(request.namespace)),
+    })
+}
+
+/// Whether the policy's parameter kind is namespaced; `None` when it has none.
+fn param_scope(definition: &Definition, params: &dyn Params<'_>) -> Result<Option<bool>, String> {
+    let Some(kind) = &definition.param_kind else {
+        return Ok(None);
+    };
+    match params.namespaced(&kind.api_version, &kind.kind) {
+        Some(namespaced) => Ok(Some(namespaced)),
+        None => Err(format!(
+            "failed to configure policy: failed to find resource referenced by paramKind: '{kind}'"
+        )),
+    }
+}
+
+fn collect<'a>(
+    definition: &'a Definition,
+    binding: &'a Binding,
+    namespaced: Option<bool>,
+    request: &Request<'a>,
+    context: &Context<'a, '_>,
+    found: &mut Invocations<'a>,
+) {
+    let (Some(kind), Some(param_ref), Some(namespaced)) =
+        (&definition.param_kind, &binding.param_ref, namespaced)
+    else {
+        found.invocations.push(Invocation {
+            binding,
+            param: None,
+        });
+        return;
+    };
+    match param_objects(kind, param_ref, namespaced, request, context.params) {
+        Ok(objects) => found
+            .invocations
+            .extend(objects.into_iter().map(|param| Invocation {
+                binding,
+                param: Some(param),
+            })),
+        Err(text) => found.errors.push(ConfigurationError {
+            binding: Arc::clone(&binding.name),
+            actions: DENY,
+            verdict: Verdict::Error(format!("failed to configure binding: {text}")),
+        }),
+    }
+}
+
+/// The parameter objects that a binding means, ordered by name.
+fn param_objects<'a>(
+    kind: &ParamKind,
+    param_ref: &ParamRef,
+    namespaced: bool,
+    request: &Request<'_>,
+    params: &dyn Params<'a>,
+) -> Result<Vec<&'a Json<'a>>, String> {
+    let namespace = match (&param_ref.namespace, namespaced) {
+        (Some(_), false) => {
+            return Err(
+                "paramRef.namespace must not be provided for a cluster-scoped `paramKind`"
+                    .to_owned(),
+            );
+        }
+        (None, false) => None,
+        (Some(namespace), true) => Some(namespace.as_str()),
+        (None, true) if request.namespace.is_empty() => {
+            return Err(
+                "cannot use namespaced paramRef in policy binding that matches cluster-scoped \
+                 resources"
+                    .to_owned(),
+            );
+        }
+        (None, true) => Some(request.namespace),
+    };
+    let mut objects = params.list(&kind.api_version, &kind.kind, namespace)?;
+    objects.retain(|object| selects(&param_ref.target, object));
+    objects.sort_by_key(|object| param_name(object));
+    if objects.is_empty() && param_ref.must_exist {
+        return Err(
+            "no params found for policy binding with `Deny` parameterNotFoundAction".to_owned(),
+        );
+    }
+    Ok(objects)
+}
+
+fn selects(target: &ParamTarget, object: &Json<'_>) -> bool {
+    match target {
+        ParamTarget::Name(name) => param_name(object) == Some(name),
+        ParamTarget::Selector(selector) => {
+            let labels = object.get("metadata").and_then(|m| m.get("labels"));
+            selector.matches(labels)
+        }
+    }
+}
+
+/// `metadata.name` of a parameter object.
+pub fn param_name<'a>(object: &Json<'a>) -> Option<&'a str> {
+    object.get("metadata")?.get("name")?.as_str()
+}
+
+#[cfg(test)]
+mod tests;
