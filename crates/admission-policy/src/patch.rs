@@ -1,11 +1,16 @@
 //! Patches: RFC 6902 documents, and structured merge as server-side apply defines it.
 
 use admission_cel::json::Json;
-use bumpalo::Bump;
 use serde::Serialize;
 
 pub mod apply;
+mod difference;
+mod operations;
+mod pointer;
 pub mod schema;
+
+pub use difference::difference;
+pub use operations::apply_operations;
 
 /// One operation of an RFC 6902 patch.
 #[derive(Clone, Debug, Serialize)]
@@ -48,31 +53,20 @@ pub enum Operation<'a> {
     Test {
         /// RFC 6901 pointer.
         path: String,
-        /// The value.
-        value: Json<'a>,
+        /// The value; `None` tests that nothing is there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        value: Option<Json<'a>>,
     },
 }
 
-/// A patch that cannot be applied.
+/// Why a patch is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct PatchError(pub String);
-
-/// Applies operations in order to a copy-on-write view of `target`: unchanged subtrees are shared.
-///
-/// # Errors
-/// The first operation that fails; the target is then unchanged.
-pub fn apply_operations<'a>(
-    target: &'a Json<'a>,
-    operations: &[Operation<'a>],
-    arena: &'a Bump,
-) -> Result<&'a Json<'a>, PatchError> {
-    let _ = (target, operations, arena);
-    Err(PatchError("patches cannot be applied".to_owned()))
-}
-
-/// The operations that turn `from` into `to`, small and deterministic.
-pub fn difference<'a>(from: &'a Json<'a>, to: &'a Json<'a>) -> Vec<Operation<'a>> {
-    let _ = (from, to);
-    Vec::new()
+pub enum PatchError {
+    /// A `test` operation did not hold: in a mutation, the patch then has no effect, and that is
+    /// no error.
+    #[error("{0}")]
+    TestFailed(String),
+    /// The patch cannot be applied.
+    #[error("{0}")]
+    Failed(String),
 }
