@@ -1,0 +1,33 @@
+//! A real control plane for the tests: etcd, kube-apiserver and
+//! kube-controller-manager, built from pinned Go modules and run on loopback.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), control_plane::ControlPlaneError> {
+//! let control_plane = control_plane::ControlPlane::start(control_plane::Options::default())?;
+//! let kubeconfig = control_plane.kubeconfig_path();
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Nothing of it outlives the process that started it, however that process ends.
+
+pub mod binaries;
+mod certificates;
+mod client;
+mod control_plane;
+mod error;
+mod go_build;
+mod kubeconfig;
+mod options;
+pub mod oracle;
+mod process;
+mod run_directory;
+mod users;
+mod workspace;
+
+pub use crate::control_plane::ControlPlane;
+pub use crate::error::ControlPlaneError;
+pub use crate::kubeconfig::Impersonation;
+pub use crate::options::Options;
+pub use crate::oracle::Oracle;
+pub use crate::users::User;

@@ -1,0 +1,30 @@
+//! The chores of this repository: `cargo xtask --help`. Each command is a module.
+
+mod control_plane;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The chores of this repository
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    ControlPlane(control_plane::Arguments),
+    Test(test::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Command::parse() {
+        Command::ControlPlane(arguments) => control_plane::run(arguments),
+        Command::Test(arguments) => test::run(arguments),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
