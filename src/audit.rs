@@ -1,0 +1,3 @@
+//! The offline audit: the verdict of admission for manifests.
+
+pub mod normalise;

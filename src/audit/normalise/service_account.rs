@@ -1,0 +1,114 @@
+//! The ServiceAccount of a Pod, as conversion and the ServiceAccount admission plugin set it.
+
+use admission_cel::json::Json;
+
+use super::draft::Draft;
+
+/// Where the plugin mounts the API server's token.
+const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+/// The plugin's volume name ends in five random characters; these stand for them.
+const TOKEN_VOLUME: &str = "kube-api-access-xxxxx";
+/// The lifetime that the plugin asks for, which the API server extends to a year.
+const TOKEN_SECONDS: i64 = 3607;
+
+/// Both names of the account's field hold the same after conversion; `serviceAccountName` wins.
+pub fn fill_alias(draft: &mut Draft<'_>) {
+    let name = draft.text("serviceAccountName");
+    let alias = draft.text("serviceAccount");
+    let account = if name.is_empty() { alias } else { name };
+    if account.is_empty() {
+        return;
+    }
+    for (key, value) in [("serviceAccountName", name), ("serviceAccount", alias)] {
+        if value != account {
+            draft.set(key, Json::String(account));
+        }
+    }
+}
+
+/// The default account, and the token of the API server unless it is refused.
+pub fn admit(draft: &mut Draft<'_>) {
+    if draft.text("serviceAccountName").is_empty() {
+        draft.set("serviceAccountName", Json::String("default"));
+        draft.set("serviceAccount", Json::String("default"));
+    }
+    let refused =
+        draft.get("automountServiceAccountToken").and_then(|flag| flag.as_bool()) == Some(false);
+    if !refused {
+        mount_token(draft);
+    }
+}
+
+fn mount_token(draft: &mut Draft<'_>) {
+    let mut mounted = false;
+    for list in ["initContainers", "containers"] {
+        let Some(containers) = draft.get(list).and_then(|list| list.as_array()) else { continue };
+        let containers: Vec<Json<'_>> = containers
+            .iter()
+            .map(|container| match with_mount(*container, draft) {
+                Some(container) => {
+                    mounted = true;
+                    container
+                }
+                None => *container,
+            })
+            .collect();
+        let containers = draft.array(&containers);
+        draft.set(list, containers);
+    }
+    if mounted {
+        let volumes = draft.get("volumes").and_then(|volumes| volumes.as_array()).unwrap_or(&[]);
+        let mut volumes = volumes.to_vec();
+        volumes.push(token_volume(draft));
+        let volumes = draft.array(&volumes);
+        draft.set("volumes", volumes);
+    }
+}
+
+fn with_mount<'a>(container: Json<'a>, spec: &Draft<'a>) -> Option<Json<'a>> {
+    let mut container = Draft::new(container.as_object()?, spec.arena);
+    let mounts = container.get("volumeMounts").and_then(|mounts| mounts.as_array()).unwrap_or(&[]);
+    let is_token = |mount: &Json<'_>| {
+        mount.get("mountPath").and_then(Json::as_str) == Some(TOKEN_PATH)
+    };
+    if mounts.iter().any(is_token) {
+        return None;
+    }
+    let mut mounts = mounts.to_vec();
+    mounts.push(spec.object([
+        ("name", Json::String(TOKEN_VOLUME)),
+        ("readOnly", Json::Bool(true)),
+        ("mountPath", Json::String(TOKEN_PATH)),
+    ]));
+    let mounts = container.array(&mounts);
+    container.set("volumeMounts", mounts);
+    container.finish()
+}
+
+fn token_volume<'a>(draft: &Draft<'a>) -> Json<'a> {
+    let item = |key: &'a str| draft.object([("key", Json::String(key)), ("path", Json::String(key))]);
+    let token = draft.object([
+        ("expirationSeconds", Json::Int(TOKEN_SECONDS)),
+        ("path", Json::String("token")),
+    ]);
+    let certificate = draft.object([
+        ("name", Json::String("kube-root-ca.crt")),
+        ("items", draft.array(&[item("ca.crt")])),
+    ]);
+    let field = draft.object([
+        ("apiVersion", Json::String("v1")),
+        ("fieldPath", Json::String("metadata.namespace")),
+    ]);
+    let namespace = draft.object([("path", Json::String("namespace")), ("fieldRef", field)]);
+    let fields = draft.object([("items", draft.array(&[namespace]))]);
+    let sources = [
+        draft.object([("serviceAccountToken", token)]),
+        draft.object([("configMap", certificate)]),
+        draft.object([("downwardAPI", fields)]),
+    ];
+    let projected = draft.object([
+        ("sources", draft.array(&sources)),
+        ("defaultMode", Json::Int(0o644)),
+    ]);
+    draft.object([("name", Json::String(TOKEN_VOLUME)), ("projected", projected)])
+}
