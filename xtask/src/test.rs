@@ -17,8 +17,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     without_cluster: bool,
 
-    /// Passed on to `cargo test`, such as `--package` or, after another `--`, a
-    /// test's name
+    /// Test this package instead of the whole workspace
+    #[arg(long, short, value_name = "NAME")]
+    package: Vec<String>,
+
+    /// Passed on to `cargo test`, such as `--test cluster`; after another `--`, to
+    /// the tests
     #[arg(last = true, value_name = "CARGO_TEST_ARGUMENT")]
     cargo_arguments: Vec<OsString>,
 }
@@ -42,7 +46,13 @@ fn cargo_test(arguments: &Arguments) -> Command {
     // Cargo names itself to the programs that it runs.
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
-    command.args(["test", "--workspace"]);
+    command.arg("test");
+    if arguments.package.is_empty() {
+        command.arg("--workspace");
+    }
+    for package in &arguments.package {
+        command.args(["--package", package]);
+    }
     if !arguments.without_cluster {
         command.args(["--features", CLUSTER_FEATURE]);
     }
@@ -52,34 +62,49 @@ fn cargo_test(arguments: &Arguments) -> Command {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
 
-    fn cargo_arguments(without_cluster: bool, passed_on: &[&str]) -> Vec<String> {
-        let cargo_arguments = passed_on.iter().map(OsString::from).collect();
-        let command = cargo_test(&Arguments {
-            without_cluster,
-            cargo_arguments,
-        });
-        command
+    #[derive(Parser)]
+    struct CommandLine {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn cargo_arguments(command_line: &[&str]) -> String {
+        let command_line = ["test"].iter().chain(command_line);
+        let parsed = CommandLine::try_parse_from(command_line).unwrap();
+        let command = cargo_test(&parsed.arguments);
+        let words: Vec<&str> = command
             .get_args()
-            .map(|argument| argument.to_str().unwrap().to_owned())
-            .collect()
+            .map(|word| word.to_str().unwrap())
+            .collect();
+        words.join(" ")
     }
 
     #[test]
     fn cluster_tests_are_on_unless_left_out() {
         assert_eq!(
-            cargo_arguments(false, &[]),
-            ["test", "--workspace", "--features", "cluster-tests"]
+            cargo_arguments(&[]),
+            "test --workspace --features cluster-tests"
         );
-        assert_eq!(cargo_arguments(true, &[]), ["test", "--workspace"]);
+        assert_eq!(cargo_arguments(&["--without-cluster"]), "test --workspace");
     }
 
     #[test]
-    fn further_arguments_go_to_cargo_test() {
+    fn named_packages_replace_the_workspace() {
         assert_eq!(
-            cargo_arguments(true, &["--release", "--", "mutations"]),
-            ["test", "--workspace", "--release", "--", "mutations"]
+            cargo_arguments(&["--without-cluster", "-p", "xtask"]),
+            "test --package xtask"
+        );
+    }
+
+    #[test]
+    fn further_arguments_go_to_cargo_test_and_to_the_tests() {
+        assert_eq!(
+            cargo_arguments(&["--without-cluster", "--", "--release", "--", "mutations"]),
+            "test --workspace --release -- mutations"
         );
     }
 }

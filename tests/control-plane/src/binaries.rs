@@ -105,6 +105,8 @@ fn go_program(name: &'static str) -> GoProgram {
         module: crate_directory().join(module),
         package,
         linker_flags: format!("-s -w{version_flags}"),
+        alternative: ", or set KUBEBUILDER_ASSETS to a directory that holds etcd, \
+                      kube-apiserver and kube-controller-manager 1.36",
     }
 }
 

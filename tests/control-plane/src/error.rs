@@ -8,13 +8,14 @@ pub enum ControlPlaneError {
     /// The programs have to be built and there is no compiler for them.
     #[error(
         "Go is needed to build {program}, and no `go` was found. Install Go 1.26 or later \
-         (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a directory that holds etcd, \
-         kube-apiserver and kube-controller-manager 1.36. `cargo xtask test --without-cluster` \
-         runs the tests that need neither"
+         (https://go.dev/dl){alternative}. `cargo xtask test --without-cluster` runs the tests \
+         that need neither Go nor a control plane"
     )]
     GoMissing {
         /// The program that was to be built.
         program: &'static str,
+        /// What else would do, or nothing.
+        alternative: &'static str,
     },
 
     /// The Go compiler refused.

@@ -18,19 +18,25 @@ pub(crate) struct GoProgram {
     pub(crate) module: PathBuf,
     pub(crate) package: &'static str,
     pub(crate) linker_flags: String,
+    /// Completes "Install Go" in the error for those who have none.
+    pub(crate) alternative: &'static str,
 }
 
 impl GoProgram {
     /// Builds into `directory`. The Go compiler leaves a program alone that is up
     /// to date; a half-written program never has the final name.
     pub(crate) fn build(&self, directory: &Path) -> Result<PathBuf, ControlPlaneError> {
+        self.build_with("go", directory)
+    }
+
+    fn build_with(&self, compiler: &str, directory: &Path) -> Result<PathBuf, ControlPlaneError> {
         let destination = directory.join(self.name);
         let unfinished = directory.join(format!(".{}.unfinished", self.name));
         if destination.exists() {
             // For the comparison by the Go compiler.
             fs::copy(&destination, &unfinished).map_err(io_error("write", &unfinished))?;
         }
-        let output = self.run_compiler(&unfinished)?;
+        let output = self.run(compiler, &unfinished)?;
         if !output.status.success() {
             return Err(ControlPlaneError::Build {
                 program: self.name,
@@ -46,8 +52,8 @@ impl GoProgram {
         Ok(destination)
     }
 
-    fn run_compiler(&self, destination: &Path) -> Result<Output, ControlPlaneError> {
-        Command::new("go")
+    fn run(&self, compiler: &str, destination: &Path) -> Result<Output, ControlPlaneError> {
+        Command::new(compiler)
             .args(["build", "-trimpath", "-ldflags", &self.linker_flags, "-o"])
             .arg(destination)
             .arg(self.package)
@@ -59,7 +65,10 @@ impl GoProgram {
             .env("GOWORK", "off")
             .output()
             .map_err(|error| match error.kind() {
-                io::ErrorKind::NotFound => ControlPlaneError::GoMissing { program: self.name },
+                io::ErrorKind::NotFound => ControlPlaneError::GoMissing {
+                    program: self.name,
+                    alternative: self.alternative,
+                },
                 _ => io_error("run `go` in", &self.module)(error),
             })
     }
@@ -93,4 +102,30 @@ pub(crate) fn lock_directory(
 /// Writes one line of progress; a closed pipe is no reason to stop building.
 pub(crate) fn say(log: &mut dyn Write, line: &str) {
     let _ = writeln!(log, "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_compiler_is_reported_with_what_to_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let program = GoProgram {
+            name: "etcd",
+            module: directory.path().to_path_buf(),
+            package: ".",
+            linker_flags: String::new(),
+            alternative: ", or bring your own",
+        };
+        let error = program
+            .build_with("no-such-compiler", directory.path())
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "Go is needed to build etcd, and no `go` was found. Install Go 1.26 or later \
+             (https://go.dev/dl), or bring your own. `cargo xtask test --without-cluster` runs \
+             the tests that need neither Go nor a control plane"
+        );
+    }
 }

@@ -100,5 +100,6 @@ fn go_program() -> GoProgram {
         module: oracle_directory(),
         package: ".",
         linker_flags: "-s -w".to_owned(),
+        alternative: "",
     }
 }
