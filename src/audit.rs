@@ -1,3 +1,149 @@
-//! The offline audit: the verdict of admission for manifests.
+//! The offline audit: the verdict of admission for manifests, before a cluster sees them.
+//!
+//! Reading the input, filling in what the API server fills in, and printing are done here; the
+//! verdict comes from [`crate::judge`], the same function that answers the webhook.
 
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum};
+
+mod diff;
+mod inputs;
+mod kinds;
 pub mod normalise;
+mod objects;
+mod request;
+mod review;
+mod text;
+
+use crate::baseline::Baseline;
+use crate::judge::Rules;
+use crate::load::{self, Source};
+use admission_policy::decide::Mode;
+
+/// Nothing found.
+const EXIT_CLEAN: u8 = 0;
+/// Findings that would be denied.
+const EXIT_FINDINGS: u8 = 1;
+/// Something could not be read or judged, whatever else was found.
+const EXIT_FAILED: u8 = 2;
+
+/// What `audit` is asked to do.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Files and directories with manifests; `-` is standard input
+    #[arg(value_name = "PATH", required_unless_present = "file")]
+    paths: Vec<PathBuf>,
+    /// The same as PATH
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    file: Vec<PathBuf>,
+    /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Directory with policies and bindings [default: the embedded set]
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+    /// Namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    namespace: String,
+    /// Take namespaces that the input does not define for agent namespaces in this mode
+    #[arg(long, value_name = "MODE")]
+    assume_agents: Option<AssumedMode>,
+    /// Print what admission would fill in, as a diff
+    #[arg(long)]
+    show_mutations: bool,
+    /// When to colour the output
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: Colour,
+}
+
+/// The mode of namespaces that the input does not define.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum AssumedMode {
+    Audit,
+    Warn,
+    Enforce,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl AssumedMode {
+    fn label(self) -> &'static str {
+        match self {
+            AssumedMode::Audit => "audit",
+            AssumedMode::Warn => "warn",
+            AssumedMode::Enforce => "enforce",
+        }
+    }
+}
+
+impl Colour {
+    fn wanted(self, is_terminal: bool) -> bool {
+        match self {
+            Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
+            Colour::Always => true,
+            Colour::Never => false,
+        }
+    }
+}
+
+/// Judges the manifests and prints what was found. Exit code 0 when nothing would be denied, 1 when
+/// something would, 2 when something could not be read.
+///
+/// # Errors
+/// When the input or the rules as a whole cannot be used.
+pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
+    let paths: Vec<PathBuf> = arguments.paths.iter().chain(&arguments.file).cloned().collect();
+    let inputs = inputs::read(&paths);
+    let rules = rules(arguments, &inputs.sources)?;
+    let settings = review::Settings {
+        namespace: &arguments.namespace,
+        assumed_label: arguments.assume_agents.map(AssumedMode::label),
+    };
+    let mut renderer = text::Renderer::new(
+        arguments.color.wanted(is_terminal),
+        arguments.show_mutations,
+        inputs.problems,
+    );
+    review::review(&inputs.sources, &rules, &settings, &mut |event| {
+        renderer.add(&event, output).context("the output cannot be written")
+    })?;
+    renderer.finish(output).context("the output cannot be written")?;
+    Ok(ExitCode::from(if renderer.failed() {
+        EXIT_FAILED
+    } else if renderer.denied() {
+        EXIT_FINDINGS
+    } else {
+        EXIT_CLEAN
+    }))
+}
+
+fn rules(arguments: &Arguments, inputs: &[Source]) -> Result<Rules> {
+    let policies = match &arguments.policies {
+        Some(directory) => load::read_policies(directory)?,
+        None => load::embedded_policies(),
+    };
+    Ok(Rules {
+        set: load::compile(&policies)?,
+        baseline: baseline(arguments, inputs)?,
+        mode: Mode::Enforce,
+    })
+}
+
+fn baseline(arguments: &Arguments, inputs: &[Source]) -> Result<Baseline> {
+    if let Some(file) = &arguments.baseline {
+        return Ok(load::baseline(&load::read_source(file)?)?);
+    }
+    match inputs.iter().find(|source| objects::holds_baseline(&source.text)) {
+        Some(source) => Ok(load::baseline(source)?),
+        None => Ok(load::baseline(&load::embedded_baseline()?)?),
+    }
+}

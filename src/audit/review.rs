@@ -1,0 +1,248 @@
+//! Judging every object of the input.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use admission_cel::authorizer::NoAuthorizer;
+use admission_cel::json::{Json, Object};
+use admission_policy::context::Namespace;
+use admission_policy::finding::{Finding, Root};
+use anyhow::Result;
+use bumpalo::Bump;
+
+use super::diff;
+use super::kinds::Kinds;
+use super::normalise::normalise;
+use super::objects::{Found, metadata_text, objects, text};
+use super::request::{creation, group_and_version};
+use crate::judge::{Rules, Stage, Surroundings, judge};
+use crate::k8s::manifest::{self, Manifest, ManifestError};
+use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label};
+use crate::load::Source;
+
+/// Stands for the investigation ID that admission would assign.
+const ASSIGNED_LATER: &str = "assigned-at-admission";
+
+/// What the user said about the surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// Namespace of objects that name none.
+    pub namespace: &'a str,
+    /// Mode label of namespaces that the input does not define.
+    pub assumed_label: Option<&'a str>,
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The request would be denied.
+    Deny,
+    /// The user would be warned.
+    Warn,
+    /// It would only be recorded.
+    Audit,
+}
+
+/// Which object is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Its kind.
+    pub kind: &'a str,
+    /// Its namespace, empty for cluster-scoped objects.
+    pub namespace: &'a str,
+    /// Its name, or generateName followed by `*`.
+    pub name: &'a str,
+}
+
+/// What comes up while judging, in the order of the input.
+pub enum Event<'a> {
+    /// A document that cannot be read.
+    Unreadable {
+        /// The file.
+        source: &'a Source,
+        /// What is wrong and where.
+        error: ManifestError,
+    },
+    /// A judged object.
+    Judged {
+        /// The file.
+        source: &'a Source,
+        /// The object.
+        subject: Subject<'a>,
+        /// What was found, with its place in the file.
+        findings: Vec<(Severity, Finding, Option<Range<usize>>)>,
+        /// What admission would fill in, as a diff; empty when nothing.
+        mutations: String,
+    },
+    /// An object that could not be judged, and why.
+    NotEvaluated {
+        /// The file.
+        source: &'a Source,
+        /// The object.
+        subject: Subject<'a>,
+        /// Why, and how to supply what is missing.
+        reason: String,
+    },
+}
+
+/// Judges every object and reports what comes up.
+///
+/// # Errors
+/// When reporting fails, or the baseline cannot be read.
+pub fn review(
+    sources: &[Source],
+    rules: &Rules,
+    settings: &Settings<'_>,
+    report: &mut dyn FnMut(Event<'_>) -> Result<()>,
+) -> Result<()> {
+    let arena = Bump::new();
+    let mut documents = Vec::new();
+    for source in sources {
+        for document in manifest::parse(&source.text, &arena) {
+            documents.push((source, document));
+        }
+    }
+    let surroundings = Known::learn(&documents, settings);
+    for (source, document) in documents {
+        match document {
+            Err(error) => report(Event::Unreadable { source, error })?,
+            Ok(document) => {
+                for found in objects(document.json) {
+                    report(surroundings.judge(source, &document, &found, rules)?)?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What the input says about the cluster it is meant for.
+struct Known<'a, 's> {
+    settings: &'s Settings<'s>,
+    kinds: Kinds<'a>,
+    namespaces: HashMap<&'a str, &'a Json<'a>>,
+}
+
+impl<'a, 's> Known<'a, 's> {
+    fn learn(
+        documents: &[(&'a Source, Result<Manifest<'a>, ManifestError>)],
+        settings: &'s Settings<'s>,
+    ) -> Self {
+        let mut known = Self { settings, kinds: Kinds::default(), namespaces: HashMap::new() };
+        let readable = documents.iter().filter_map(|(_, document)| document.as_ref().ok());
+        for found in readable.flat_map(|document| objects(document.json)) {
+            known.kinds.learn(found.json);
+            if text(found.json, "kind") == "Namespace" && text(found.json, "apiVersion") == "v1" {
+                known.namespaces.insert(metadata_text(found.json, "name"), found.json);
+            }
+        }
+        known
+    }
+
+    fn judge<'e>(
+        &'e self,
+        source: &'e Source,
+        document: &Manifest<'e>,
+        found: &Found<'e>,
+        rules: &'e Rules,
+    ) -> Result<Event<'e>>
+    where
+        'a: 'e,
+    {
+        let object = found.json;
+        let kind = text(object, "kind");
+        let (group, _) = group_and_version(text(object, "apiVersion"));
+        let mut subject = Subject { kind, namespace: "", name: metadata_text(object, "name") };
+        if kind.is_empty() {
+            let reason = "no `apiVersion` and `kind`: not a Kubernetes object".to_owned();
+            return Ok(Event::NotEvaluated { source, subject, reason });
+        }
+        let Some(resource) = self.kinds.resource(group, kind) else {
+            let reason =
+                format!("kind `{kind}` is not known; put its CustomResourceDefinition in the input");
+            return Ok(Event::NotEvaluated { source, subject, reason });
+        };
+        if resource.namespaced {
+            subject.namespace = match metadata_text(object, "namespace") {
+                "" => self.settings.namespace,
+                name => name,
+            };
+        }
+        let arena = Bump::new();
+        let namespace = match resource.namespaced {
+            true => self.namespace(object, subject.namespace, &arena),
+            false => Namespace::None,
+        };
+        if matches!(namespace, Namespace::Unknown) {
+            let reason = format!(
+                "namespace `{}` is not in the input; add its manifest, or say --assume-agents MODE",
+                subject.namespace
+            );
+            return Ok(Event::NotEvaluated { source, subject, reason });
+        }
+        let submitted = normalise(object, &arena);
+        let request = creation(submitted, resource, subject.namespace, &arena);
+        let surroundings = Surroundings {
+            namespace,
+            authorizer: &NoAuthorizer,
+            new_id: &|| ASSIGNED_LATER.to_owned(),
+        };
+        let judgement = judge(rules, &request, Stage::Submitted, &surroundings, &arena)
+            .map_err(anyhow::Error::msg)?;
+        let mutations = match judgement.object {
+            Some(completed) if !std::ptr::eq(completed, submitted) => {
+                diff::unified(submitted, completed)?
+            }
+            _ => String::new(),
+        };
+        let decision = judgement.decision();
+        let findings = [
+            (Severity::Deny, &decision.denials),
+            (Severity::Warn, &decision.warnings),
+            (Severity::Audit, &decision.recorded),
+        ];
+        let locate = |finding: &Finding| {
+            let path = finding.path.as_ref().filter(|_| finding.root == Root::Object)?;
+            let path = admission_cel::json::Path(
+                found.path.0.iter().chain(&path.0).cloned().collect(),
+            );
+            document.spans.locate(document.json, &path)
+        };
+        let findings = findings
+            .into_iter()
+            .flat_map(|(severity, findings)| findings.iter().map(move |finding| (severity, finding)))
+            .map(|(severity, finding)| (severity, (*finding).clone(), locate(finding)))
+            .collect();
+        Ok(Event::Judged { source, subject, findings, mutations })
+    }
+
+    /// The namespace of an object: from the input, or assumed. A labelled object is judged by its
+    /// label where nobody knows the namespace.
+    fn namespace<'e>(
+        &'e self,
+        object: &'e Json<'e>,
+        name: &'e str,
+        arena: &'e Bump,
+    ) -> Namespace<'e>
+    where
+        'a: 'e,
+    {
+        if let Some(namespace) = self.namespaces.get(name) {
+            return Namespace::Known(namespace);
+        }
+        let mode = match self.settings.assumed_label {
+            Some(mode) => Some((AGENTS, Json::String(arena.alloc_str(mode)))),
+            None if label(object, WORKLOAD) == Some(WORKLOAD_AGENT) => None,
+            None => return Namespace::Unknown,
+        };
+        let named = ("kubernetes.io/metadata.name", Json::String(name));
+        let nest = |entries: Vec<(&'e str, Json<'e>)>| Json::Object(Object::new(arena, entries));
+        let labels = nest([named].into_iter().chain(mode).collect());
+        let metadata = nest(vec![("name", Json::String(name)), ("labels", labels)]);
+        Namespace::Known(arena.alloc(nest(vec![
+            ("apiVersion", Json::String("v1")),
+            ("kind", Json::String("Namespace")),
+            ("metadata", metadata),
+        ])))
+    }
+}

@@ -1,0 +1,190 @@
+//! Findings for a person at a terminal: message, source line, caret, fix, and a summary.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use admission_policy::finding::{Finding, Verdict};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer as Snippets, Snippet};
+
+use super::review::{Event, Severity, Subject};
+use crate::load::Source;
+
+/// Prints events as they come and counts them.
+pub struct Renderer {
+    snippets: Snippets,
+    show_mutations: bool,
+    problems: Vec<String>,
+    unreadable: usize,
+    objects: usize,
+    not_evaluated: usize,
+    denied: usize,
+    warned: usize,
+    recorded: usize,
+    denied_objects: usize,
+}
+
+impl Renderer {
+    /// A renderer that also reports `problems`: inputs that could not be read at all.
+    pub fn new(coloured: bool, show_mutations: bool, problems: Vec<String>) -> Self {
+        let snippets = if coloured { Snippets::styled() } else { Snippets::plain() };
+        Self {
+            snippets,
+            show_mutations,
+            problems,
+            unreadable: 0,
+            objects: 0,
+            not_evaluated: 0,
+            denied: 0,
+            warned: 0,
+            recorded: 0,
+            denied_objects: 0,
+        }
+    }
+
+    /// Whether something could not be read.
+    pub fn failed(&self) -> bool {
+        self.unreadable > 0 || !self.problems.is_empty()
+    }
+
+    /// Whether something would be denied.
+    pub fn denied(&self) -> bool {
+        self.denied > 0
+    }
+
+    /// Prints one event.
+    pub fn add(&mut self, event: &Event<'_>, output: &mut dyn Write) -> io::Result<()> {
+        match event {
+            Event::Unreadable { source, error } => {
+                self.unreadable += 1;
+                let title = Level::ERROR.primary_title(error.message.clone());
+                let snippet = snippet(source, error.span.clone(), "this document is not judged".to_owned());
+                let report = [title.element(snippet)];
+                writeln!(output, "{}\n", self.snippets.render(&report))
+            }
+            Event::NotEvaluated { source, subject, reason } => {
+                self.not_evaluated += 1;
+                let title = format!("not evaluated: {reason}");
+                let origin = format!("{}: {}", source.name, describe(subject));
+                let report = [Level::NOTE.primary_title(title).element(Level::NOTE.message(origin))];
+                writeln!(output, "{}\n", self.snippets.render(&report))
+            }
+            Event::Judged { source, subject, findings, mutations } => {
+                self.objects += 1;
+                let denials = findings.iter().filter(|(s, ..)| *s == Severity::Deny).count();
+                self.denied_objects += usize::from(denials > 0);
+                for (severity, finding, span) in findings {
+                    self.count(*severity);
+                    self.finding(*severity, finding, span.clone(), source, subject, output)?;
+                }
+                if self.show_mutations && !mutations.is_empty() {
+                    writeln!(output, "{}: {}", source.name, describe(subject))?;
+                    writeln!(output, "{mutations}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Prints the summary.
+    pub fn finish(&self, output: &mut dyn Write) -> io::Result<()> {
+        for problem in &self.problems {
+            let report = [Group::with_title(Level::ERROR.primary_title(problem.clone()))];
+            writeln!(output, "{}\n", self.snippets.render(&report))?;
+        }
+        let mut parts = vec![format!("{} judged", count(self.objects, "object"))];
+        if self.denied > 0 {
+            let objects = count(self.denied_objects, "object");
+            parts.push(format!("{} in {objects}", count(self.denied, "denial")));
+        }
+        for (number, noun) in [(self.warned, "warning"), (self.recorded, "audit finding")] {
+            if number > 0 {
+                parts.push(count(number, noun));
+            }
+        }
+        if self.not_evaluated > 0 {
+            parts.push(format!("{} not evaluated", self.not_evaluated));
+        }
+        let unreadable = self.unreadable + self.problems.len();
+        if unreadable > 0 {
+            parts.push(format!("{} unreadable", count(unreadable, "input")));
+        }
+        if parts.len() == 1 {
+            parts.push("nothing found".to_owned());
+        }
+        writeln!(output, "{}", parts.join(", "))
+    }
+
+    fn count(&mut self, severity: Severity) {
+        match severity {
+            Severity::Deny => self.denied += 1,
+            Severity::Warn => self.warned += 1,
+            Severity::Audit => self.recorded += 1,
+        }
+    }
+
+    fn finding(
+        &self,
+        severity: Severity,
+        finding: &Finding,
+        span: Option<Range<usize>>,
+        source: &Source,
+        subject: &Subject<'_>,
+        output: &mut dyn Write,
+    ) -> io::Result<()> {
+        let level = match severity {
+            Severity::Deny => Level::ERROR,
+            Severity::Warn => Level::WARNING,
+            Severity::Audit => Level::INFO,
+        };
+        let message = match &finding.verdict {
+            Verdict::NotEvaluated(reason) => format!("not evaluated: {reason}"),
+            _ => finding.message.clone(),
+        };
+        let path = finding.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        let origin = describe(subject);
+        let title = level.primary_title(message).id(finding.policy.to_string());
+        let group = match span {
+            Some(span) => {
+                let label = if path.is_empty() { origin } else { format!("{path} of {origin}") };
+                title.element(snippet(source, span, label))
+            }
+            None => {
+                let place = if path.is_empty() { origin } else { format!("{path} of {origin}") };
+                title.element(Level::NOTE.message(format!("{}: {place}", source.name)))
+            }
+        };
+        writeln!(output, "{}\n", self.snippets.render(&[group]))
+    }
+}
+
+fn snippet<'a>(
+    source: &'a Source,
+    span: Range<usize>,
+    label: String,
+) -> Snippet<'a, Annotation<'a>> {
+    Snippet::source(source.text.as_str())
+        .path(source.name.as_str())
+        .annotation(AnnotationKind::Primary.span(first_line(&source.text, span)).label(label))
+}
+
+/// A span cut at the end of its first line: a caret under a hundred lines helps nobody.
+fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
+    let end = text
+        .get(span.clone())
+        .and_then(|part| part.find('\n'))
+        .map_or(span.end, |length| span.start + length);
+    span.start..end.min(text.len())
+}
+
+fn describe(subject: &Subject<'_>) -> String {
+    let Subject { kind, namespace, name } = subject;
+    let name = if name.is_empty() { "(unnamed)" } else { name };
+    match *namespace {
+        "" => format!("{kind} {name}"),
+        namespace => format!("{kind} {namespace}/{name}"),
+    }
+}
+
+fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
