@@ -6,11 +6,13 @@ use crate::value::Value;
 
 pub use cost::size as size_of;
 
+mod arguments;
 pub mod authz;
 pub mod cidr;
 pub mod conversions;
 mod cost;
 pub mod format;
+mod go;
 pub mod ip;
 pub mod jsonpatch;
 pub mod lists;
@@ -22,6 +24,7 @@ pub mod semver;
 pub mod sets;
 pub mod size;
 pub mod strings;
+mod text;
 pub mod time;
 pub mod url;
 

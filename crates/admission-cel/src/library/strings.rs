@@ -1,181 +1,75 @@
 //! Strings: cel-go `common/stdlib/standard.go` and `ext/strings.go` at version 2.
 
-use super::cost::{
-    containment, deep_traversal, double_traversal, joining, traversal, when_resolved,
-};
-use super::pending;
-use crate::overload::{Cost, Overload, function, method};
-use crate::types::TypeSpec as Type;
+mod build;
+mod format;
+mod locate;
+mod number;
+mod overloads;
+#[cfg(test)]
+mod tests;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    method(
-        "string_char_at_int",
-        "charAt",
-        &[Type::String, Type::Int],
-        Type::String,
-        pending,
-    ),
-    method(
-        "contains_string",
-        "contains",
-        &[Type::String, Type::String],
-        Type::Bool,
-        pending,
-    )
-    .costing(when_resolved(containment)),
-    method(
-        "ends_with_string",
-        "endsWith",
-        &[Type::String, Type::String],
-        Type::Bool,
-        pending,
-    )
-    .costing(when_resolved(traversal)),
-    method(
-        "string_format",
-        "format",
-        &[Type::String, Type::List(&Type::Dyn)],
-        Type::String,
-        pending,
-    )
-    .since(29)
-    .costing(when_resolved(traversal)),
-    method(
-        "string_index_of_string",
-        "indexOf",
-        &[Type::String, Type::String],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "string_index_of_string_int",
-        "indexOf",
-        &[Type::String, Type::String, Type::Int],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_join",
-        "join",
-        &[Type::List(&Type::String)],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(joining)),
-    method(
-        "list_join_string",
-        "join",
-        &[Type::List(&Type::String), Type::String],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(joining)),
-    method(
-        "string_last_index_of_string",
-        "lastIndexOf",
-        &[Type::String, Type::String],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "string_last_index_of_string_int",
-        "lastIndexOf",
-        &[Type::String, Type::String, Type::Int],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "string_lower_ascii",
-        "lowerAscii",
-        &[Type::String],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(traversal)),
-    method(
-        "string_replace_string_string",
-        "replace",
-        &[Type::String, Type::String, Type::String],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(double_traversal)),
-    method(
-        "string_replace_string_string_int",
-        "replace",
-        &[Type::String, Type::String, Type::String, Type::Int],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(double_traversal)),
-    method(
-        "string_split_string",
-        "split",
-        &[Type::String, Type::String],
-        Type::List(&Type::String),
-        pending,
-    )
-    .costing(Cost::Computed(double_traversal)),
-    method(
-        "string_split_string_int",
-        "split",
-        &[Type::String, Type::String, Type::Int],
-        Type::List(&Type::String),
-        pending,
-    )
-    .costing(Cost::Computed(double_traversal)),
-    method(
-        "starts_with_string",
-        "startsWith",
-        &[Type::String, Type::String],
-        Type::Bool,
-        pending,
-    )
-    .costing(when_resolved(traversal)),
-    function(
-        "strings_quote",
-        "strings.quote",
-        &[Type::String],
-        Type::String,
-        pending,
-    )
-    .since(29)
-    .costing(when_resolved(traversal)),
-    method(
-        "string_substring_int",
-        "substring",
-        &[Type::String, Type::Int],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(traversal)),
-    method(
-        "string_substring_int_int",
-        "substring",
-        &[Type::String, Type::Int, Type::Int],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(traversal)),
-    method(
-        "string_trim",
-        "trim",
-        &[Type::String],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(traversal)),
-    method(
-        "string_upper_ascii",
-        "upperAscii",
-        &[Type::String],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(traversal)),
-];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, string};
+use crate::overload::Scope;
+use crate::value::Value;
+
+fn contains<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, part) = (string(arguments, 0)?, string(arguments, 1)?);
+    Ok(Value::Bool(text.contains(part)))
+}
+
+fn starts_with<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, prefix) = (string(arguments, 0)?, string(arguments, 1)?);
+    Ok(Value::Bool(text.starts_with(prefix)))
+}
+
+fn ends_with<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (text, suffix) = (string(arguments, 0)?, string(arguments, 1)?);
+    Ok(Value::Bool(text.ends_with(suffix)))
+}
+
+fn lower_ascii<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = string(arguments, 0)?;
+    if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Ok(Value::String(text));
+    }
+    scope.text(&text.to_ascii_lowercase())
+}
+
+fn upper_ascii<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = string(arguments, 0)?;
+    if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return Ok(Value::String(text));
+    }
+    scope.text(&text.to_ascii_uppercase())
+}
+
+/// Unicode white space, which is what Go's `strings.TrimSpace` removes too.
+fn trim<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::String(string(arguments, 0)?.trim()))
+}
+
+/// `strings.quote`: quoted so that it reads back as a CEL literal; unlike Go's `%q`, characters
+/// that do not print are left alone.
+fn quote<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let text = string(arguments, 0)?;
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '\u{7}' => quoted.push_str("\\a"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{b}' => quoted.push_str("\\v"),
+            '\\' => quoted.push_str("\\\\"),
+            '"' => quoted.push_str("\\\""),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    scope.text(&quoted)
+}

@@ -1,177 +1,27 @@
-//! Accessors of timestamps and durations, after cel-go `common/types/timestamp.go` and `duration.go`.
+//! Timestamps and durations: reading and writing them as Go's `time` package does, arithmetic as
+//! cel-go's `common/types/overflow.go`, and the accessors of `common/types/timestamp.go` and
+//! `duration.go`.
 
-use super::pending;
-use crate::overload::{Overload, method};
-use crate::types::TypeSpec as Type;
+mod accessors;
+mod arithmetic;
+mod civil;
+mod duration;
+mod overloads;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+mod zone;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    method(
-        "timestamp_to_day_of_month_1_based",
-        "getDate",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_month_1_based_with_tz",
-        "getDate",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_month",
-        "getDayOfMonth",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_month_with_tz",
-        "getDayOfMonth",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_week",
-        "getDayOfWeek",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_week_with_tz",
-        "getDayOfWeek",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_year",
-        "getDayOfYear",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_day_of_year_with_tz",
-        "getDayOfYear",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_year",
-        "getFullYear",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_year_with_tz",
-        "getFullYear",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_hours",
-        "getHours",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_hours_with_tz",
-        "getHours",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "duration_to_hours",
-        "getHours",
-        &[Type::Duration],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_milliseconds",
-        "getMilliseconds",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_milliseconds_with_tz",
-        "getMilliseconds",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "duration_to_milliseconds",
-        "getMilliseconds",
-        &[Type::Duration],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_minutes",
-        "getMinutes",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_minutes_with_tz",
-        "getMinutes",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "duration_to_minutes",
-        "getMinutes",
-        &[Type::Duration],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_month",
-        "getMonth",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_month_with_tz",
-        "getMonth",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_seconds",
-        "getSeconds",
-        &[Type::Timestamp],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "timestamp_to_seconds_tz",
-        "getSeconds",
-        &[Type::Timestamp, Type::String],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "duration_to_seconds",
-        "getSeconds",
-        &[Type::Duration],
-        Type::Int,
-        pending,
-    ),
-];
+use std::ops::RangeInclusive;
+
+pub(super) use arithmetic::{add_duration, subtract_duration, subtract_timestamps};
+pub(crate) use duration::parse_duration;
+pub(super) use duration::{duration_text, seconds};
+pub use overloads::OVERLOADS;
+pub(crate) use timestamp::parse_timestamp;
+pub(super) use timestamp::rfc3339;
+
+/// The seconds since 1970 that a timestamp may have: the years 1 to 9999.
+pub(crate) const SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+
+const NANOSECONDS_PER_SECOND: i64 = 1_000_000_000;

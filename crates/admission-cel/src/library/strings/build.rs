@@ -1,0 +1,102 @@
+//! Functions that take strings apart and build new ones.
+
+use crate::library::arguments::{Outcome, int, list, string};
+use crate::library::text::go_text;
+use crate::overload::Scope;
+use crate::value::{List, Value};
+
+pub(super) fn replace<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    replace_up_to(scope, arguments, usize::MAX)
+}
+
+/// Replaces at most so many occurrences; all of them when the number is negative.
+pub(super) fn replace_limited<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let count = usize::try_from(int(arguments, 3)?).unwrap_or(usize::MAX);
+    replace_up_to(scope, arguments, count)
+}
+
+fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize) -> Outcome<'a> {
+    let text = string(arguments, 0)?;
+    let (old, new) = (string(arguments, 1)?, string(arguments, 2)?);
+    let count = text.matches(old).take(limit).count();
+    if count == 0 {
+        return Ok(Value::String(text));
+    }
+    scope.reserve(text.len().saturating_add(count.saturating_mul(new.len())))?;
+    scope.text(&text.replacen(old, new, count))
+}
+
+pub(super) fn split<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    split_up_to(scope, arguments, usize::MAX)
+}
+
+/// Splits into at most so many parts; into all when the number is negative, into none when it is 0.
+pub(super) fn split_limited<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let limit = usize::try_from(int(arguments, 2)?).unwrap_or(usize::MAX);
+    split_up_to(scope, arguments, limit)
+}
+
+fn split_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize) -> Outcome<'a> {
+    let (text, separator) = (string(arguments, 0)?, string(arguments, 1)?);
+    if limit == 0 {
+        return Ok(Value::List(&[]));
+    }
+    if separator.is_empty() {
+        let characters = Characters { rest: text, limit };
+        return scope.list_of_text(text.chars().count().min(limit), characters);
+    }
+    let count = text.matches(separator).take(limit - 1).count() + 1;
+    scope.list_of_text(count, text.splitn(limit, separator))
+}
+
+/// The code points of a text, the last of them with everything that is left once `limit` is
+/// reached.
+struct Characters<'a> {
+    rest: &'a str,
+    limit: usize,
+}
+
+impl<'a> Iterator for Characters<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        if self.limit <= 1 {
+            let rest = std::mem::take(&mut self.rest);
+            return (!rest.is_empty()).then_some(rest);
+        }
+        self.limit -= 1;
+        let width = self.rest.chars().next()?.len_utf8();
+        let (first, rest) = self.rest.split_at_checked(width)?;
+        self.rest = rest;
+        Some(first)
+    }
+}
+
+pub(super) fn join<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    join_with(scope, list(arguments, 0)?, "")
+}
+
+pub(super) fn join_separated<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    join_with(scope, list(arguments, 0)?, string(arguments, 1)?)
+}
+
+fn join_with<'a>(scope: Scope<'a, '_>, items: List<'a>, separator: &str) -> Outcome<'a> {
+    let mut bytes = separator
+        .len()
+        .saturating_mul(items.len().saturating_sub(1));
+    for item in items.iter() {
+        match item.as_str() {
+            Some(text) => bytes = bytes.saturating_add(text.len()),
+            None => return scope.fail(format_args!("join: invalid input: {}", go_text(item))),
+        }
+    }
+    scope.reserve(bytes)?;
+    let mut joined = bumpalo::collections::String::with_capacity_in(bytes, scope.arena);
+    for (position, text) in items.iter().filter_map(Value::as_str).enumerate() {
+        if position > 0 {
+            joined.push_str(separator);
+        }
+        joined.push_str(text);
+    }
+    Ok(Value::String(joined.into_bump_str()))
+}
