@@ -156,6 +156,26 @@ mod tests {
     }
 
     #[test]
+    fn the_oracle_has_the_versions_of_the_control_plane() {
+        let oracle = include_str!("../../oracle/go.mod");
+        for module in [
+            "k8s.io/api",
+            "k8s.io/apimachinery",
+            "k8s.io/apiserver",
+            "k8s.io/client-go",
+        ] {
+            let expected = kubernetes_version().replacen("v1.", "v0.", 1);
+            assert_eq!(required_version(oracle, module), expected, "{module}");
+        }
+        let cel = "github.com/google/cel-go";
+        assert_eq!(
+            required_version(oracle, cel),
+            required_version(KUBERNETES_GO_MOD, cel)
+        );
+        assert_ne!(required_version(oracle, cel), "unknown");
+    }
+
+    #[test]
     fn programs_of_the_environment_come_first() {
         let assets = directory_with(&PROGRAMS);
         let cache = directory_with(&PROGRAMS);
