@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::finding::{Evaluation, Finding};
+use crate::finding::{Evaluation, Finding, PolicyEvaluation, Verdict};
 
 /// How strictly a finding is treated. Ordered: `Audit < Warn < Enforce`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,15 +56,52 @@ impl Decision<'_> {
 }
 
 /// Computes the answer: each finding is treated as its binding's actions say, capped by `limits`.
-/// Errors deny unless the policy ignores them; `not-evaluated` is at most a warning.
+/// Errors of policies with `failurePolicy: Ignore` are recorded; `not-evaluated` is at most a
+/// warning.
 pub fn decide<'e>(evaluation: &'e Evaluation, limits: &Limits) -> Decision<'e> {
-    let _ = limits;
-    Decision {
-        denials: evaluation
-            .policies
-            .iter()
-            .flat_map(|p| &p.findings)
-            .collect(),
-        ..Decision::default()
+    let mut decision = Decision::default();
+    for policy in &evaluation.policies {
+        let cap = limits.cap(&policy.policy);
+        for finding in &policy.findings {
+            match strictness(policy, finding).min(cap) {
+                Mode::Enforce => decision.denials.push(finding),
+                Mode::Warn => decision.warnings.push(finding),
+                Mode::Audit => decision.recorded.push(finding),
+            }
+        }
+    }
+    decision
+}
+
+impl Limits {
+    /// The strictest treatment of a policy's findings. A policy that is off leaves none; should
+    /// there be some, they are recorded.
+    fn cap(&self, policy: &str) -> Mode {
+        let action = match self.actions.get(policy) {
+            None | Some(PolicyAction::Deny) => Mode::Enforce,
+            Some(PolicyAction::Warn) => Mode::Warn,
+            Some(PolicyAction::Audit | PolicyAction::Off) => Mode::Audit,
+        };
+        action.min(self.mode)
     }
 }
+
+/// How strictly the binding and the failure policy would have a finding treated.
+fn strictness(policy: &PolicyEvaluation, finding: &Finding) -> Mode {
+    let by_action = if policy.actions.deny {
+        Mode::Enforce
+    } else if policy.actions.warn {
+        Mode::Warn
+    } else {
+        Mode::Audit
+    };
+    match finding.verdict {
+        Verdict::Pass | Verdict::Fail => by_action,
+        Verdict::Error(_) if policy.ignores_errors => Mode::Audit,
+        Verdict::Error(_) => by_action,
+        Verdict::NotEvaluated(_) => by_action.min(Mode::Warn),
+    }
+}
+
+#[cfg(test)]
+mod tests;

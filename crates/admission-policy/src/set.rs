@@ -1,10 +1,27 @@
 //! Compiled policies and bindings.
 
+mod bindings;
 pub mod compiled;
+mod decode;
+mod definition;
+mod digest;
+mod expressions;
+mod index;
+mod link;
+mod load;
+mod metadata;
+mod mutating;
+mod names;
+mod resources;
+mod selectors;
+mod types;
+mod validating;
 
 use admission_cel::json::{Json, Path};
 
-use compiled::{MutatingPolicy, ValidatingPolicy};
+use crate::request::Request;
+use compiled::{Binding, Definition, MutatingPolicy, ValidatingPolicy};
+use index::Index;
 
 /// The annotation of a policy that tells how to fix what it refuses.
 pub const REMEDIATION: &str = "cattlegrid.dev/remediation";
@@ -41,22 +58,60 @@ pub struct LoadError {
 pub struct PolicySet {
     validating: Vec<ValidatingPolicy>,
     mutating: Vec<MutatingPolicy>,
+    validating_index: Index,
+    mutating_index: Index,
+    warnings: Vec<LoadError>,
     digest: String,
 }
 
+/// A policy of either kind.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy<'s> {
+    /// Name, annotations, match constraints, parameter kind.
+    pub definition: &'s Definition,
+    /// Its bindings, ordered by name.
+    pub bindings: &'s [Binding],
+    /// Whether it mutates.
+    pub mutating: bool,
+}
+
 impl PolicySet {
-    /// Compiles a set. Documents of other kinds are ignored.
+    /// Compiles a set. Documents of other kinds are ignored; of `List` objects the items are read.
     ///
     /// # Errors
     /// Everything that is wrong with any document, in order.
     pub fn compile(documents: &[Document<'_>]) -> Result<Self, Vec<LoadError>> {
-        let _ = documents;
-        Err(Vec::new())
+        let mut loaded = Vec::new();
+        for document in documents {
+            load::load(*document, &mut loaded);
+        }
+        link::link(loaded)
     }
 
     /// SHA-256 over the canonical bytes of the policies and bindings, in lower-case hex.
     pub fn digest(&self) -> &str {
         &self.digest
+    }
+
+    /// What is allowed and probably not meant: policies without binding, parameters that do not
+    /// reach their policy. Told apart from errors by where they are returned only.
+    pub fn warnings(&self) -> &[LoadError] {
+        &self.warnings
+    }
+
+    /// All policies: the validating ones, then the mutating ones, each ordered by name.
+    pub fn policies(&self) -> impl Iterator<Item = Policy<'_>> {
+        let validating = self.validating.iter().map(|policy| Policy {
+            definition: &policy.definition,
+            bindings: &policy.bindings,
+            mutating: false,
+        });
+        let mutating = self.mutating.iter().map(|policy| Policy {
+            definition: &policy.definition,
+            bindings: &policy.bindings,
+            mutating: true,
+        });
+        validating.chain(mutating)
     }
 
     /// The validating policies, ordered by name.
@@ -68,4 +123,30 @@ impl PolicySet {
     pub fn mutating(&self) -> &[MutatingPolicy] {
         &self.mutating
     }
+
+    /// The validating policies that may match a request, ordered by name. Empty for nearly every
+    /// request that no policy matches.
+    pub fn validating_candidates<'s>(
+        &'s self,
+        request: &Request<'_>,
+    ) -> impl Iterator<Item = &'s ValidatingPolicy> {
+        self.validating_index
+            .candidates(request)
+            .into_iter()
+            .filter_map(|position| self.validating.get(position))
+    }
+
+    /// The mutating policies that may match a request, ordered by name.
+    pub fn mutating_candidates<'s>(
+        &'s self,
+        request: &Request<'_>,
+    ) -> impl Iterator<Item = &'s MutatingPolicy> {
+        self.mutating_index
+            .candidates(request)
+            .into_iter()
+            .filter_map(|position| self.mutating.get(position))
+    }
 }
+
+#[cfg(test)]
+mod tests;
