@@ -11,6 +11,7 @@
 //!
 //! Nothing of it outlives the process that started it, however that process ends.
 
+mod access;
 pub mod binaries;
 mod certificates;
 mod client;
@@ -20,7 +21,10 @@ mod go_build;
 mod kubeconfig;
 mod options;
 pub mod oracle;
+mod port;
 mod process;
+mod programs;
+mod readiness;
 mod run_directory;
 mod users;
 mod workspace;
