@@ -111,7 +111,7 @@ pub struct MapEntry {
 pub struct StructField {
     /// Identifies the field itself.
     pub id: ExprId,
-    /// Byte offset of the field's name.
+    /// Byte offset of the field's colon, where cel-go reports errors of the field.
     pub position: u32,
     /// Written with `?`.
     pub optional: bool,

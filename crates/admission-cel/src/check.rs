@@ -1,10 +1,26 @@
-//! Type inference and overload resolution, as cel-go's `checker` package does it.
+//! Type inference and overload resolution, as cel-go's `checker` package does it, followed by the
+//! validators that `k8s.io/apiserver` enables (`pkg/cel/environment/base.go`).
 
-use crate::ast::Expr;
+use crate::ast::{Expr, ExprId};
 use crate::environment::Environment;
-use crate::error::CompileErrors;
+use crate::error::{Collector, CompileErrors, Place};
 use crate::overload::Overload;
 use crate::types::Type;
+
+mod calls;
+mod expression;
+mod format;
+mod functions;
+mod infer;
+mod literals;
+mod macros;
+mod names;
+mod structs;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+use infer::Inference;
 
 /// What the checker found out about each node, indexed by
 /// [`ExprId`](crate::ast::ExprId).
@@ -12,7 +28,10 @@ use crate::types::Type;
 pub struct Checked {
     /// The type of each node.
     pub types: Vec<Option<Type>>,
-    /// What names and calls refer to.
+    /// What names and calls refer to. A selection that spells a qualified name (`a.b`) has the
+    /// reference itself, and its operand none. A method call that spells a qualified function
+    /// (`sets.contains(a, b)`) refers to overloads that are no methods, and its target to nothing.
+    /// A `sortBy` macro refers to the overloads of `@sortByAssociatedKeys`.
     pub references: Vec<Option<Reference>>,
     /// The type of the whole expression.
     pub result: Option<Type>,
@@ -35,17 +54,120 @@ pub enum Reference {
     Struct(Type),
 }
 
+impl Checked {
+    /// The type of a node.
+    pub fn type_of(&self, id: ExprId) -> Option<&Type> {
+        self.types.get(id as usize)?.as_ref()
+    }
+
+    /// What a node refers to.
+    pub fn reference(&self, id: ExprId) -> Option<&Reference> {
+        self.references.get(id as usize)?.as_ref()
+    }
+}
+
 /// Checks a syntax tree.
 ///
 /// # Errors
-/// The type and declaration errors, in source order.
+/// The type and declaration errors, in source order; if there are none, what the validators found.
 pub fn check(
-    _environment: &Environment,
+    environment: &Environment,
     source: &str,
-    _tree: &Expr,
+    tree: &Expr,
 ) -> Result<Checked, CompileErrors> {
-    Err(CompileErrors {
-        source: source.to_owned(),
-        errors: Vec::new(),
-    })
+    let mut checker = Checker {
+        environment,
+        inference: Inference::new(),
+        locals: Vec::new(),
+        checked: Checked::default(),
+        errors: Collector::default(),
+    };
+    checker.check(tree);
+    let (checked, mut errors) = checker.finish(tree);
+    if errors.is_empty() {
+        validate::validate(environment, tree, &checked, &mut errors);
+    }
+    if errors.is_empty() {
+        Ok(checked)
+    } else {
+        Err(errors.finish(source))
+    }
+}
+
+struct Checker<'e> {
+    environment: &'e Environment,
+    inference: Inference,
+    /// The variables of the macros around the current node, innermost last.
+    locals: Vec<(String, Type)>,
+    checked: Checked,
+    errors: Collector,
+}
+
+impl Checker<'_> {
+    fn set_type(&mut self, expr: &Expr, inferred: Type) {
+        set(&mut self.checked.types, expr.id, inferred);
+    }
+
+    /// The type of a checked node, as far as it was known then.
+    fn type_of(&self, expr: &Expr) -> Type {
+        self.checked.type_of(expr.id).cloned().unwrap_or(Type::Error)
+    }
+
+    fn set_reference(&mut self, id: ExprId, reference: Reference) {
+        set(&mut self.checked.references, id, reference);
+    }
+
+    /// `expected type '…' but found '…'`
+    fn mismatch(&mut self, place: Place, expected: &Type, found: &Type) {
+        self.errors.report(place, mismatch(expected, found));
+    }
+
+    fn finish(mut self, tree: &Expr) -> (Checked, Collector) {
+        let types = std::mem::take(&mut self.checked.types);
+        self.checked.types = types
+            .into_iter()
+            .map(|inferred| Some(self.inference.substitute(&inferred?, true)))
+            .collect();
+        self.checked.result = self.checked.type_of(tree.id).cloned();
+        if self.inference.exhausted() {
+            self.errors
+                .report_whole("the expression's types are too large to be inferred");
+        }
+        (self.checked, self.errors)
+    }
+}
+
+fn set<T>(annotations: &mut Vec<Option<T>>, id: ExprId, value: T) {
+    let index = id as usize;
+    if annotations.len() <= index {
+        annotations.resize_with(index + 1, || None);
+    }
+    if let Some(annotation) = annotations.get_mut(index) {
+        *annotation = Some(value);
+    }
+}
+
+/// `expected type '…' but found '…'`
+fn mismatch(expected: &Type, found: &Type) -> String {
+    format!(
+        "expected type '{}' but found '{}'",
+        expected.in_errors(),
+        found.in_errors()
+    )
+}
+
+/// Where errors of a node are reported.
+fn place(expr: &Expr) -> Place {
+    Place {
+        start: expr.position,
+        end: expr.span.1.max(expr.position),
+    }
+}
+
+/// The type inside an optional, or the type itself.
+fn unwrap_optional(subject: &Type) -> (Type, bool) {
+    match subject {
+        Type::Optional(inner) => ((**inner).clone(), true),
+        other => (other.clone(), false),
+    }
 }

@@ -61,10 +61,14 @@ impl Environment {
         self.policy_variables.get_or_insert_default();
     }
 
-    /// Declares `variables.<name>` and returns its index among the policy's variables.
-    pub fn declare_policy_variable(&mut self, name: &str, declared: Type) -> usize {
+    /// Declares `variables.<name>`, whose expression has this type, and returns its index among the
+    /// policy's variables.
+    ///
+    /// Objects, optionals and the types of libraries are forgotten: such a variable is `dyn`
+    /// (`convertCelTypeToDeclType` of `pkg/admission/plugin/cel/composition.go`).
+    pub fn declare_policy_variable(&mut self, name: &str, inferred: Type) -> usize {
         let variables = self.policy_variables.get_or_insert_default();
-        variables.push((name.to_owned(), declared));
+        variables.push((name.to_owned(), declarable(inferred)));
         variables.len() - 1
     }
 
@@ -82,5 +86,24 @@ impl Environment {
         let tree = crate::parse::parse(source)?;
         let checked = crate::check::check(self, source, &tree)?;
         crate::compile::compile(self, source, &tree, &checked)
+    }
+}
+
+fn declarable(inferred: Type) -> Type {
+    match inferred {
+        Type::List(item) => Type::list(declarable((*item).clone())),
+        Type::Map(key, value) => {
+            Type::map(declarable((*key).clone()), declarable((*value).clone()))
+        }
+        Type::Null
+        | Type::Bool
+        | Type::Int
+        | Type::Uint
+        | Type::Double
+        | Type::String
+        | Type::Bytes
+        | Type::Duration
+        | Type::Timestamp => inferred,
+        _ => Type::Dyn,
     }
 }

@@ -1,8 +1,13 @@
-//! Errors of evaluation, with cel-go's texts.
+//! Errors of evaluation and of compilation, with cel-go's texts.
 
 use std::fmt;
 
 use bumpalo::Bump;
+
+mod compile;
+
+pub(crate) use compile::Collector;
+pub use compile::{CompileError, CompileErrors, Place};
 
 /// An error during evaluation. `||`, `&&` and the macros may absorb it, so making one must be
 /// cheap: it borrows its parts and formats them only when printed.
@@ -63,53 +68,3 @@ impl fmt::Display for EvaluationError<'_> {
         }
     }
 }
-
-/// One reason why an expression does not compile.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompileError {
-    /// What is wrong; type and declaration errors in cel-go's words.
-    pub message: String,
-    /// Where, as a byte range of the source.
-    pub start: usize,
-    /// Exclusive end.
-    pub end: usize,
-    /// Line of `start`, counted from 1.
-    pub line: usize,
-    /// Column of `start` in code points, counted from 1.
-    pub column: usize,
-}
-
-/// Every reason why an expression does not compile, in source order; never empty.
-/// `Display` gives cel-go's form: `ERROR: <input>:1:1: …` with the line and a caret below.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CompileErrors {
-    /// The expression.
-    pub source: String,
-    /// What is wrong with it.
-    pub errors: Vec<CompileError>,
-}
-
-impl fmt::Display for CompileErrors {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, error) in self.errors.iter().enumerate() {
-            if position > 0 {
-                formatter.write_str("\n")?;
-            }
-            write!(
-                formatter,
-                "ERROR: <input>:{}:{}: {}",
-                error.line, error.column, error.message
-            )?;
-            if let Some(line) = self.source.lines().nth(error.line.saturating_sub(1)) {
-                write!(formatter, "\n | {line}\n | ")?;
-                for _ in 1..error.column {
-                    formatter.write_str(".")?;
-                }
-                formatter.write_str("^")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for CompileErrors {}

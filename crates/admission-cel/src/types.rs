@@ -3,8 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// A type as the checker infers it. Its `Display` form is cel-go's (`list(string)`,
-/// `map(string, dyn)`, `optional_type(int)`, `wrapper(int)`), since it appears in error messages.
+/// A type as the checker infers it. Its `Display` form is that of cel-go's `Type.String()`
+/// (`list(string)`, `map(string, dyn)`, `optional_type(int)`, `null_type`), as in the message that an
+/// expression must evaluate to another type; the checker's own messages spell some types differently,
+/// see [`Type::in_errors`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
     /// Unknown until evaluation.
@@ -39,7 +41,8 @@ pub enum Type {
     Type(Arc<Type>),
     /// A type parameter of an overload, or one that inference introduced.
     Parameter(Arc<str>),
-    /// An opaque type of a library, such as `kubernetes.Quantity`.
+    /// An opaque type of a library, such as `kubernetes.Quantity`. The types of types and of
+    /// optionals, when their parameter is unknown, are [`Type::TYPE`] and [`Type::OPTIONAL`].
     Opaque(&'static str),
     /// An object type with declared fields, such as `kubernetes.AdmissionRequest` or `Object.spec`.
     Object(Arc<str>),
@@ -83,6 +86,40 @@ pub enum TypeSpec {
 }
 
 impl Type {
+    /// What the name `type` denotes.
+    pub const TYPE: Type = Type::Opaque("type");
+
+    /// What the name `optional_type` denotes.
+    pub const OPTIONAL: Type = Type::Opaque("optional_type");
+
+    /// The name without parameters, by which types are compared and printed at run time.
+    pub fn name(&self) -> &str {
+        match self {
+            Type::Dyn => "dyn",
+            Type::Error => "error",
+            Type::Null => "null_type",
+            Type::Bool => "bool",
+            Type::Int => "int",
+            Type::Uint => "uint",
+            Type::Double => "double",
+            Type::String => "string",
+            Type::Bytes => "bytes",
+            Type::Duration => "google.protobuf.Duration",
+            Type::Timestamp => "google.protobuf.Timestamp",
+            Type::List(_) => "list",
+            Type::Map(..) => "map",
+            Type::Optional(_) => "optional_type",
+            Type::Type(_) => "type",
+            Type::Parameter(name) | Type::Object(name) => name,
+            Type::Opaque(name) => name,
+        }
+    }
+
+    /// The spelling of the checker's messages, cel-go's `FormatCELType`.
+    pub fn in_errors(&self) -> impl fmt::Display + '_ {
+        InErrors(self)
+    }
+
     /// `list(item)`
     pub fn list(item: Type) -> Self {
         Type::List(Arc::new(item))
@@ -126,8 +163,8 @@ impl fmt::Display for Type {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Type::Dyn => formatter.write_str("dyn"),
-            Type::Error => formatter.write_str("!error!"),
-            Type::Null => formatter.write_str("null"),
+            Type::Error => formatter.write_str("error"),
+            Type::Null => formatter.write_str("null_type"),
             Type::Bool => formatter.write_str("bool"),
             Type::Int => formatter.write_str("int"),
             Type::Uint => formatter.write_str("uint"),
@@ -140,9 +177,29 @@ impl fmt::Display for Type {
             Type::Map(key, value) => write!(formatter, "map({key}, {value})"),
             Type::Optional(item) => write!(formatter, "optional_type({item})"),
             Type::Type(inner) => write!(formatter, "type({inner})"),
-            Type::Parameter(name) => formatter.write_str(name),
+            Type::Parameter(name) => write!(formatter, "<{name}>"),
             Type::Opaque(name) => formatter.write_str(name),
             Type::Object(name) => formatter.write_str(name),
+        }
+    }
+}
+
+struct InErrors<'a>(&'a Type);
+
+impl fmt::Display for InErrors<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Type::Error => formatter.write_str("!error!"),
+            Type::Null => formatter.write_str("null"),
+            Type::Duration => formatter.write_str("duration"),
+            Type::Timestamp => formatter.write_str("timestamp"),
+            Type::List(item) => write!(formatter, "list({})", InErrors(item)),
+            Type::Map(key, value) => {
+                write!(formatter, "map({}, {})", InErrors(key), InErrors(value))
+            }
+            Type::Optional(item) => write!(formatter, "optional_type({})", InErrors(item)),
+            Type::Type(inner) => write!(formatter, "type({})", InErrors(inner)),
+            other => formatter.write_str(other.name()),
         }
     }
 }
