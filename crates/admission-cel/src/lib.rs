@@ -20,5 +20,6 @@ pub mod library;
 pub mod overload;
 pub mod parse;
 pub mod program;
+mod trace;
 pub mod types;
 pub mod value;

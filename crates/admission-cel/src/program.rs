@@ -3,6 +3,7 @@
 use bumpalo::Bump;
 
 use crate::authorizer::Authorizer;
+use crate::compile::node::Node;
 use crate::error::EvaluationError;
 use crate::json::Json;
 use crate::types::Type;
@@ -17,6 +18,11 @@ pub const COST_MAX_PER_CALL: u64 = 1_000_000;
 pub struct Program {
     pub(crate) source: String,
     pub(crate) result_type: Type,
+    pub(crate) root: Node,
+    /// How many macro variables are in scope at once, at most.
+    pub(crate) locals: usize,
+    /// The policy variables by index, when the expression may ask for one by a computed name.
+    pub(crate) policy_variables: Box<[Box<str>]>,
 }
 
 /// The values of variables during one evaluation.
@@ -27,6 +33,12 @@ pub trait Activation<'a> {
     /// The value of `variables.<name>` by index, evaluated on first use; and what that first use
     /// cost (0 afterwards).
     fn policy_variable(&self, index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64);
+
+    /// The program of `variables.<name>` by index. With it, [`Program::trace`] looks into a
+    /// variable that decided an outcome; without it, only at its value.
+    fn policy_variable_program(&self, _index: usize) -> Option<&'a Program> {
+        None
+    }
 }
 
 /// What an evaluation needs besides the program.
@@ -38,8 +50,9 @@ pub struct Evaluator<'a, 's> {
     pub activation: &'s dyn Activation<'a>,
     /// Answers `authorizer` questions.
     pub authorizer: &'s dyn Authorizer,
-    /// Stop when the actual cost passes this, usually [`COST_MAX_PER_CALL`] or what is left of a
-    /// budget if that is less.
+    /// Stop when the expression's own cost passes this, usually [`COST_MAX_PER_CALL`] or what is
+    /// left of a budget if that is less. Policy variables have a limit of their own, as in
+    /// `k8s.io/apiserver/pkg/admission/plugin/cel/composition.go`.
     pub cost_max: u64,
 }
 
@@ -50,6 +63,8 @@ pub struct Outcome<'a> {
     pub value: Result<Value<'a>, EvaluationError<'a>>,
     /// The actual cost, of lazily evaluated policy variables too.
     pub cost: u64,
+    /// How much of `cost` the policy variables took.
+    pub variables_cost: u64,
 }
 
 /// A node of an input object that decided an outcome.
@@ -72,19 +87,9 @@ impl Program {
         &self.result_type
     }
 
-    /// Evaluates the expression.
-    pub fn evaluate<'a>(&'a self, _evaluator: &Evaluator<'a, '_>) -> Outcome<'a> {
-        Outcome {
-            value: EvaluationError::no_such_overload(),
-            cost: 0,
-        }
-    }
-
-    /// Evaluates the expression again, after it was `false` or failed, and says which nodes of the
-    /// input objects decided that, one per offender: the elements for which an `all` was false, the
-    /// elements for which a negated `exists` was true, the field that was compared or whose absence
-    /// counted. Empty when nothing of an input object took part.
-    pub fn trace<'a>(&'a self, _evaluator: &Evaluator<'a, '_>) -> Vec<Location<'a>> {
-        Vec::new()
+    pub(crate) fn policy_variable_index(&self, name: &str) -> Option<usize> {
+        self.policy_variables
+            .iter()
+            .rposition(|variable| &**variable == name)
     }
 }

@@ -69,7 +69,12 @@ fn equal_at<'a>(
             | Value::Variables,
             _,
         ) => return equal_library_values(left, right),
-        _ => match (left.as_list(), right.as_list(), left.as_map(), right.as_map()) {
+        _ => match (
+            left.as_list(),
+            right.as_list(),
+            left.as_map(),
+            right.as_map(),
+        ) {
             (Some(a), Some(b), _, _) => equal_lists(a, b, depth),
             (_, _, Some(a), Some(b)) => equal_maps(a, b, depth),
             _ => false,
@@ -106,7 +111,10 @@ fn contains_nan(node: &Json<'_>) -> bool {
     match node {
         Json::Double(number) => number.is_nan(),
         Json::Array(items) => items.iter().any(contains_nan),
-        Json::Object(object) => object.entries().iter().any(|entry| contains_nan(&entry.value)),
+        Json::Object(object) => object
+            .entries()
+            .iter()
+            .any(|entry| contains_nan(&entry.value)),
         _ => false,
     }
 }

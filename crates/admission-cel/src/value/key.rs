@@ -73,7 +73,8 @@ pub(super) fn find<'a>(
     wanted: Value<'_>,
 ) -> Option<usize> {
     let normal = NormalKey::new(wanted);
-    if normal == NormalKey::Other || matches!(wanted.plain(), Value::Double(number) if number.is_nan())
+    if normal == NormalKey::Other
+        || matches!(wanted.plain(), Value::Double(number) if number.is_nan())
     {
         return None;
     }

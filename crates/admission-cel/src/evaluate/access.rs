@@ -1,0 +1,268 @@
+//! Selection of fields, keys and indexes, after cel-go's `interpreter/attributes.go`.
+
+use bumpalo::Bump;
+
+use super::{Evaluated, Interpreter, Key};
+use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
+use crate::error::EvaluationError;
+use crate::json::Json;
+use crate::value::{StructValue, Value};
+
+/// A value on its way through a chain of selections.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'a> {
+    pub value: Value<'a>,
+    /// Whether something optional was met: every later step is then optional.
+    pub optional: bool,
+    /// Whether an optional step found nothing; the chain ends there.
+    pub absent: bool,
+}
+
+impl<'a> Found<'a> {
+    /// A chain's start: an optional is entered, which makes the chain optional.
+    pub fn start(value: Value<'a>) -> Self {
+        match value {
+            Value::Optional(None) => Self {
+                value,
+                optional: true,
+                absent: true,
+            },
+            Value::Optional(Some(inner)) => Self {
+                value: flattened(*inner),
+                optional: true,
+                absent: false,
+            },
+            _ => Self {
+                value,
+                optional: false,
+                absent: false,
+            },
+        }
+    }
+
+    /// The result of the chain.
+    pub fn finish(self, arena: &'a Bump) -> Value<'a> {
+        if self.absent {
+            Value::Optional(None)
+        } else if self.optional {
+            Value::Optional(Some(arena.alloc(self.value)))
+        } else {
+            self.value
+        }
+    }
+}
+
+/// cel-go takes the native value out of an optional, which also unwraps optionals within it.
+fn flattened(value: Value<'_>) -> Value<'_> {
+    match value {
+        Value::Optional(Some(inner)) => flattened(*inner),
+        Value::Optional(None) => Value::Null,
+        other => other,
+    }
+}
+
+impl<'a> Interpreter<'a, '_> {
+    /// Evaluates a chain as an expression. A choice has no cost of its own.
+    pub fn attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
+        let result = self.resolve_to_value(attribute);
+        match attribute.root {
+            Root::Conditional(_) => result,
+            _ => self.charged(1, result),
+        }
+    }
+
+    fn resolve_to_value(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
+        if attribute.qualifiers.is_empty() && !matches!(attribute.root, Root::Conditional(_)) {
+            let value = self.root(attribute)?;
+            // Nothing is selected: no need to wrap an optional again, unless it is nested.
+            if !matches!(value, Value::Optional(Some(Value::Optional(_)))) {
+                return Ok(value);
+            }
+            return Ok(Found::start(value).finish(self.arena()));
+        }
+        let arena = self.arena();
+        self.resolve(attribute).map(|found| found.finish(arena))
+    }
+
+    /// Follows a chain.
+    pub fn resolve(&mut self, attribute: &'a Attribute) -> Result<Found<'a>, EvaluationError<'a>> {
+        let mut found = match &attribute.root {
+            Root::Conditional(choice) => {
+                let branch = match self.eval(&choice.condition)?.as_bool() {
+                    Some(true) => &choice.then,
+                    Some(false) => &choice.otherwise,
+                    None => return EvaluationError::no_such_overload(),
+                };
+                self.resolve(branch)?
+            }
+            _ => Found::start(self.root(attribute)?),
+        };
+        for qualifier in &attribute.qualifiers {
+            if found.absent {
+                return Ok(found);
+            }
+            found.optional |= qualifier.optional;
+            found = self.step(found, &qualifier.key)?;
+        }
+        Ok(found)
+    }
+
+    fn root(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
+        match &attribute.root {
+            Root::Variable { slot, name } => self
+                .evaluator
+                .activation
+                .variable(*slot)
+                .ok_or(EvaluationError::NoSuchAttribute(name)),
+            Root::Local(slot) => self.local(*slot),
+            Root::PolicyVariables => Ok(Value::Variables),
+            Root::Value(node) => self.eval(node),
+            Root::Conditional(_) => EvaluationError::no_such_overload(),
+        }
+    }
+
+    fn local(&mut self, slot: usize) -> Evaluated<'a> {
+        let Some(local) = self.locals.get_mut(slot) else {
+            return EvaluationError::no_such_overload();
+        };
+        let value = local.value;
+        let pending = std::mem::take(&mut local.pending_cost);
+        if pending > 0 {
+            self.meter.charge(pending)?;
+        }
+        Ok(value)
+    }
+
+    /// One selection. It costs 1 unless it is optional and finds nothing.
+    fn step(
+        &mut self,
+        found: Found<'a>,
+        key: &'a QualifierKey,
+    ) -> Result<Found<'a>, EvaluationError<'a>> {
+        let selected = self.select(found.value, key, found.optional);
+        if !found.optional || matches!(selected, Ok(Some(_))) {
+            self.meter.charge(1)?;
+        }
+        Ok(match selected? {
+            Some(value) => Found { value, ..found },
+            None => Found {
+                absent: true,
+                ..found
+            },
+        })
+    }
+
+    /// Selects from a value; nothing found is an error unless `presence` is tested.
+    pub fn select(
+        &mut self,
+        value: Value<'a>,
+        key: &'a QualifierKey,
+        presence: bool,
+    ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+        let key = match key {
+            QualifierKey::Field(name) => {
+                // By far the most frequent case.
+                if let Value::Json(Json::Object(object)) = value {
+                    return match object.get(name) {
+                        Some(member) => Ok(Some(Value::Json(member))),
+                        None if presence => Ok(None),
+                        None => Err(EvaluationError::NoSuchKey(name)),
+                    };
+                }
+                Key::String(name)
+            }
+            QualifierKey::PolicyVariable(index) => return self.policy_variable(*index).map(Some),
+            QualifierKey::Constant(constant) => Key::new(self.arena(), constant.value())?,
+            QualifierKey::Computed(node) => {
+                let value = self.computed_key(node)?;
+                Key::new(self.arena(), value)?
+            }
+        };
+        if let (Value::Variables, Key::String(name)) = (value, key) {
+            return match self.program.policy_variable_index(name) {
+                Some(index) => self.policy_variable(index).map(Some),
+                None if presence => Ok(None),
+                None => Err(EvaluationError::NoSuchKey(name)),
+            };
+        }
+        lookup(self.arena(), value, key, presence)
+    }
+
+    /// A chain used as a key is resolved without the cost of an expression.
+    fn computed_key(&mut self, node: &'a Node) -> Evaluated<'a> {
+        match node {
+            Node::Attribute(attribute) => self.resolve_to_value(attribute),
+            _ => self.eval(node),
+        }
+    }
+
+    fn policy_variable(&mut self, index: usize) -> Evaluated<'a> {
+        let (value, cost) = self.evaluator.activation.policy_variable(index);
+        self.variables_cost = self.variables_cost.saturating_add(cost);
+        value
+    }
+
+    /// `has(operand.field)`: no cost besides its selections.
+    pub fn has(&mut self, has: &'a Has) -> Evaluated<'a> {
+        let found = self.resolve(&has.operand)?;
+        if found.absent {
+            return Ok(Value::Bool(false));
+        }
+        let selected = self.select(found.value, &has.key, true);
+        if !found.optional || matches!(selected, Ok(Some(_))) {
+            self.meter.charge(1)?;
+        }
+        Ok(Value::Bool(selected?.is_some()))
+    }
+}
+
+/// Looks a key up in a value; nothing found is an error unless `presence` is tested. What is no
+/// container has no keys.
+pub(crate) fn lookup<'a>(
+    arena: &'a Bump,
+    value: Value<'a>,
+    key: Key<'a>,
+    presence: bool,
+) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+    if let Some(map) = value.as_map() {
+        let found = match key {
+            Key::String(name) => map.get_str(name),
+            other => map.get(other.value()),
+        };
+        if found.is_some() || presence {
+            return Ok(found);
+        }
+        return Err(key.missing(arena));
+    }
+    if let Some(list) = value.as_list() {
+        let index = key.index(arena)?;
+        let found = usize::try_from(index)
+            .ok()
+            .and_then(|index| list.get(index));
+        if found.is_some() || presence {
+            return Ok(found);
+        }
+        return Err(EvaluationError::IndexOutOfBounds(index));
+    }
+    match (value, key) {
+        (Value::Struct(object), Key::String(name)) => struct_field(object, name, presence),
+        _ if presence => Ok(None),
+        _ => Err(key.missing(arena)),
+    }
+}
+
+/// A field of a typed object (`mutation/dynamic/objects.go`, `mutation/jsonpatch.go` of
+/// `k8s.io/apiserver/pkg/cel`): one that is not set is empty text in a patch, null in an object.
+fn struct_field<'a>(
+    object: &'a StructValue<'a>,
+    name: &str,
+    presence: bool,
+) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+    let set = object.fields.iter().find(|(field, _)| *field == name);
+    Ok(match set {
+        Some((_, value)) => Some(*value),
+        None if presence => None,
+        None if object.type_name == "JSONPatch" && name != "value" => Some(Value::String("")),
+        None => Some(Value::Null),
+    })
+}

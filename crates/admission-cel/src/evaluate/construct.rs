@@ -1,0 +1,141 @@
+//! List, map and struct literals.
+
+use bumpalo::collections::Vec as ArenaVec;
+
+use super::display::go_text;
+use super::{Evaluated, Interpreter, stopped};
+use crate::compile::node::{Element, Entry, Struct};
+use crate::error::EvaluationError;
+use crate::value::key::NormalKey;
+use crate::value::{MapValue, StructValue, Value};
+
+/// What building costs (`common/cost.go` of cel-go).
+pub(super) const LIST_CREATION: u64 = 10;
+const MAP_CREATION: u64 = 30;
+const STRUCT_CREATION: u64 = 40;
+
+impl<'a> Interpreter<'a, '_> {
+    pub fn list(&mut self, elements: &'a [Element]) -> Evaluated<'a> {
+        let result = self.list_values(elements);
+        self.construction(LIST_CREATION, result)
+    }
+
+    pub fn map(&mut self, entries: &'a [Entry]) -> Evaluated<'a> {
+        let result = self.map_entries(entries);
+        self.construction(MAP_CREATION, result)
+    }
+
+    pub fn structure(&mut self, object: &'a Struct) -> Evaluated<'a> {
+        let result = self.struct_fields(object);
+        self.construction(STRUCT_CREATION, result)
+    }
+
+    /// Constructors are charged for whether or not they succeed.
+    fn construction(&mut self, cost: u64, result: Evaluated<'a>) -> Evaluated<'a> {
+        if stopped(&result) {
+            return result;
+        }
+        self.charged(cost, result)
+    }
+
+    fn list_values(&mut self, elements: &'a [Element]) -> Evaluated<'a> {
+        let mut values = ArenaVec::with_capacity_in(elements.len(), self.arena());
+        for element in elements {
+            let value = self.eval(&element.value)?;
+            if !element.optional {
+                values.push(value);
+                continue;
+            }
+            match value {
+                Value::Optional(Some(inner)) => values.push(*inner),
+                Value::Optional(None) => {}
+                other => {
+                    return EvaluationError::message(
+                        self.arena(),
+                        format_args!(
+                            "cannot initialize optional list element from non-optional value {}",
+                            go_text(other)
+                        ),
+                    );
+                }
+            }
+        }
+        Ok(Value::List(values.into_bump_slice()))
+    }
+
+    fn map_entries(&mut self, entries: &'a [Entry]) -> Evaluated<'a> {
+        let mut kept: ArenaVec<'a, (Value<'a>, Value<'a>)> =
+            ArenaVec::with_capacity_in(entries.len(), self.arena());
+        for entry in entries {
+            let key = self.eval(&entry.key)?;
+            let value = self.eval(&entry.value)?;
+            // Later entries replace earlier ones, and an absent optional removes them.
+            let earlier = kept.iter().position(|(other, _)| same_key(*other, key));
+            let value = if entry.optional {
+                self.optional_entry(format_args!("{}", go_text(key)), value)?
+            } else {
+                Some(value)
+            };
+            match (earlier, value) {
+                (Some(position), Some(value)) => {
+                    if let Some(slot) = kept.get_mut(position) {
+                        slot.1 = value;
+                    }
+                }
+                (Some(position), None) => {
+                    kept.remove(position);
+                }
+                (None, Some(value)) => kept.push((key, value)),
+                (None, None) => {}
+            }
+        }
+        Ok(Value::Map(MapValue::new(self.arena(), &kept)))
+    }
+
+    fn struct_fields(&mut self, object: &'a Struct) -> Evaluated<'a> {
+        let mut fields: ArenaVec<'a, (&'a str, Value<'a>)> =
+            ArenaVec::with_capacity_in(object.fields.len(), self.arena());
+        for field in &object.fields {
+            let value = self.eval(&field.value)?;
+            let name: &'a str = &field.name;
+            let value = if field.optional {
+                self.optional_entry(format_args!("{name}"), value)?
+            } else {
+                Some(value)
+            };
+            fields.retain(|(other, _)| *other != name);
+            if let Some(value) = value {
+                fields.push((name, value));
+            }
+        }
+        Ok(Value::Struct(self.arena().alloc(StructValue {
+            type_name: &object.type_name,
+            fields: fields.into_bump_slice(),
+        })))
+    }
+
+    fn optional_entry(
+        &self,
+        name: std::fmt::Arguments<'_>,
+        value: Value<'a>,
+    ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+        match value {
+            Value::Optional(inner) => Ok(inner.copied()),
+            other => EvaluationError::message(
+                self.arena(),
+                format_args!(
+                    "cannot initialize optional entry '{name}' from non-optional value {}",
+                    go_text(other)
+                ),
+            ),
+        }
+    }
+}
+
+/// Whether two keys are one key of a literal: equal and of the same type.
+fn same_key(left: Value<'_>, right: Value<'_>) -> bool {
+    let normal = NormalKey::new(left);
+    normal != NormalKey::Other
+        && normal == NormalKey::new(right)
+        && std::mem::discriminant(&left.plain()) == std::mem::discriminant(&right.plain())
+}

@@ -1,0 +1,121 @@
+//! `&&`, `||`, `!`, `==`, `!=` and `in`.
+
+use super::equality::{equal, is_equal};
+use super::{Evaluated, Interpreter, stopped};
+use crate::compile::node::{Equality, Membership, MembershipCost, Node};
+use crate::error::EvaluationError;
+use crate::library::size_of;
+use crate::value::Value;
+
+/// What reading a character costs (`StringTraversalCostFactor` in cel-go's `common/cost.go`).
+const TRAVERSAL: f64 = 0.1;
+/// Up to how many characters a comparison costs 1.
+const CHEAP_CHARACTERS: usize = 10;
+
+impl<'a> Interpreter<'a, '_> {
+    /// `&&` (`decisive` is `false`) and `||` (`true`): one decisive term decides, whatever the
+    /// others are; without one, the first error is the result (`evalAnd`, `evalOr`).
+    pub fn connective(&mut self, terms: &'a [Node], decisive: bool) -> Evaluated<'a> {
+        let mut error = None;
+        for term in terms {
+            match self.eval(term) {
+                Ok(value) => match value.as_bool() {
+                    Some(flag) if flag == decisive => return Ok(Value::Bool(decisive)),
+                    Some(_) => {}
+                    None => error = error.or(Some(EvaluationError::NoSuchOverload)),
+                },
+                Err(EvaluationError::CostLimitExceeded) => {
+                    return Err(EvaluationError::CostLimitExceeded);
+                }
+                Err(failed) => error = error.or(Some(failed)),
+            }
+        }
+        error.map_or(Ok(Value::Bool(!decisive)), Err)
+    }
+
+    /// `!`
+    pub fn not(&mut self, operand: &'a Node) -> Evaluated<'a> {
+        let result = match self.eval(operand) {
+            Ok(value) => value
+                .as_bool()
+                .map(|flag| Value::Bool(!flag))
+                .ok_or(EvaluationError::NoSuchOverload),
+            Err(error) => Err(error),
+        };
+        self.charged(1, result)
+    }
+
+    /// `==` and `!=`: both sides are evaluated, and charged for, even when one fails. What cannot
+    /// be compared is an error of `==` and unequal for `!=` (`evalEq`, `evalNe`).
+    pub fn equality(&mut self, equality: &'a Equality) -> Evaluated<'a> {
+        let left = self.eval(&equality.left);
+        if stopped(&left) {
+            return left;
+        }
+        let right = self.eval(&equality.right);
+        if stopped(&right) {
+            return right;
+        }
+        self.meter.charge(equality_cost(
+            left.unwrap_or(Value::Null),
+            right.unwrap_or(Value::Null),
+            equality.negated,
+        ))?;
+        let (left, right) = (left?, right?);
+        if equality.negated {
+            Ok(Value::Bool(!is_equal(left, right)))
+        } else {
+            equal(left, right).map(Value::Bool)
+        }
+    }
+
+    /// `in`
+    pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
+        let element = self.eval(&membership.element);
+        if stopped(&element) {
+            return element;
+        }
+        let container = self.eval(&membership.container);
+        if stopped(&container) {
+            return container;
+        }
+        let cost = match membership.cost {
+            MembershipCost::Free => 0,
+            MembershipCost::Length => container.map_or(1, size_of),
+            MembershipCost::One => 1,
+        };
+        self.meter.charge(cost)?;
+        contains(container, element)
+    }
+}
+
+/// Whether a container has an element or key (`inAggregate` in cel-go's standard library).
+fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'a> {
+    let element = element?;
+    let container = container?;
+    let found = if let Some(list) = container.as_list() {
+        list.iter().any(|item| is_equal(item, element))
+    } else if let Some(map) = container.as_map() {
+        map.get(element).is_some()
+    } else {
+        return EvaluationError::no_such_overload();
+    };
+    Ok(Value::Bool(found))
+}
+
+/// The smaller side is read; values of the Kubernetes libraries cost 1 when they are the left side
+/// of `==`.
+fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
+    let (left, right) = (left.plain(), right.plain());
+    if let (Value::String(a), Value::String(b)) = (left, right) {
+        let shorter = a.len().min(b.len());
+        if shorter <= CHEAP_CHARACTERS {
+            return u64::from(shorter > 0);
+        }
+    }
+    if !negated && matches!(left, Value::Ip(_) | Value::Cidr(_)) {
+        return 1;
+    }
+    let size = size_of(left).min(size_of(right));
+    (size as f64 * TRAVERSAL).ceil() as u64
+}

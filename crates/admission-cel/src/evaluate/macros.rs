@@ -1,0 +1,329 @@
+//! The macros over lists and maps. cel-go expands them to comprehensions; the costs are those of
+//! the expanded parts (`parser/macro.go`, `ext/comprehensions.go`, `ext/lists.go`), and an error
+//! does not end a macro early, since it does not end a comprehension.
+
+use std::collections::HashSet;
+
+use bumpalo::collections::Vec as ArenaVec;
+
+use super::construct::LIST_CREATION;
+use super::display::go_text;
+use super::range::Items;
+use super::{Evaluated, Interpreter, apply, stopped};
+use crate::compile::node::{ListMacro, MapMacro, Node, Quantifier, QuantifierKind, Range, SortBy};
+use crate::error::EvaluationError;
+use crate::value::key::NormalKey;
+use crate::value::{MapValue, Value};
+
+/// Reading the accumulator.
+const ACCUMULATOR: u64 = 1;
+/// `@not_strictly_false(accumulator)` before each element of `all`.
+const ALL_CONDITION: u64 = 2;
+/// `@not_strictly_false(!accumulator)` before each element of `exists`.
+const EXISTS_CONDITION: u64 = 3;
+/// A call of the expansion: `accumulator + …`, `accumulator == 1`, `cel.@mapInsert(…)`.
+const CALL: u64 = 1;
+
+/// From how many keys on a map under construction keeps a set of them; below it, comparing with
+/// each is faster.
+const HASHED_FROM_ENTRIES: usize = 16;
+
+impl<'a> Interpreter<'a, '_> {
+    /// Evaluates what a macro goes through.
+    pub fn items(&mut self, range: &'a Range) -> Result<Items<'a>, EvaluationError<'a>> {
+        let target = self.eval(&range.target)?;
+        Items::new(self.arena(), target, range.value_slot.is_some())
+    }
+
+    /// Binds the variables of a macro to the item at a position.
+    pub fn bind(&mut self, range: &Range, items: Items<'a>, position: usize) {
+        match range.value_slot {
+            Some(value_slot) => {
+                if let Some((key, value)) = items.pair(position) {
+                    self.set_local(range.slot, key);
+                    self.set_local(value_slot, value);
+                }
+            }
+            None => {
+                if let Some(item) = items.single(position) {
+                    self.set_local(range.slot, item);
+                }
+            }
+        }
+    }
+
+    pub fn quantifier(&mut self, node: &'a Quantifier) -> Evaluated<'a> {
+        let items = self.items(&node.range)?;
+        match node.kind {
+            QuantifierKind::All => self.short_circuit(node, items, false, ALL_CONDITION),
+            QuantifierKind::Exists => self.short_circuit(node, items, true, EXISTS_CONDITION),
+            QuantifierKind::ExistsOne => self.exists_one(node, items),
+        }
+    }
+
+    /// `all` and `exists`: one decisive element decides, whatever the others are.
+    fn short_circuit(
+        &mut self,
+        node: &'a Quantifier,
+        items: Items<'a>,
+        decisive: bool,
+        condition_cost: u64,
+    ) -> Evaluated<'a> {
+        let mut error = None;
+        for position in 0..items.len() {
+            self.bind(&node.range, items, position);
+            self.meter.charge(condition_cost + ACCUMULATOR)?;
+            let value = self.eval(&node.predicate);
+            if stopped(&value) {
+                return value;
+            }
+            match value.map(Value::as_bool) {
+                Ok(Some(flag)) if flag == decisive => {
+                    // The condition is tested once more if there is another element.
+                    if position + 1 < items.len() {
+                        self.meter.charge(condition_cost)?;
+                    }
+                    return self.charged(ACCUMULATOR, Ok(Value::Bool(decisive)));
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => error = error.or(Some(EvaluationError::NoSuchOverload)),
+                Err(failed) => error = error.or(Some(failed)),
+            }
+        }
+        self.charged(ACCUMULATOR, error.map_or(Ok(Value::Bool(!decisive)), Err))
+    }
+
+    fn exists_one(&mut self, node: &'a Quantifier, items: Items<'a>) -> Evaluated<'a> {
+        let mut count: Result<u64, EvaluationError<'a>> = Ok(0);
+        for position in 0..items.len() {
+            self.bind(&node.range, items, position);
+            if self.keeps(&node.predicate, &mut count)? {
+                self.meter.charge(ACCUMULATOR + CALL)?;
+                count = count.map(|count| count + 1);
+            }
+        }
+        self.charged(
+            ACCUMULATOR + CALL,
+            count.map(|count| Value::Bool(count == 1)),
+        )
+    }
+
+    /// Whether a predicate lets an element through. Its error becomes the accumulator's, and
+    /// replaces an earlier one (`predicate ? … : accumulator`).
+    fn keeps<T>(
+        &mut self,
+        predicate: &'a Node,
+        accumulator: &mut Result<T, EvaluationError<'a>>,
+    ) -> Result<bool, EvaluationError<'a>> {
+        let value = self.eval(predicate);
+        if stopped(&value) {
+            return Err(EvaluationError::CostLimitExceeded);
+        }
+        match value.map(Value::as_bool) {
+            Ok(Some(flag)) => return Ok(flag),
+            Ok(None) => *accumulator = EvaluationError::no_such_overload(),
+            Err(error) => *accumulator = Err(error),
+        }
+        Ok(false)
+    }
+
+    pub fn list_macro(&mut self, node: &'a ListMacro) -> Evaluated<'a> {
+        let items = self.items(&node.range)?;
+        let arena = self.arena();
+        let mut kept = Ok(ArenaVec::new_in(arena));
+        for position in 0..items.len() {
+            self.bind(&node.range, items, position);
+            if let Some(predicate) = &node.predicate
+                && !self.keeps(predicate, &mut kept)?
+            {
+                continue;
+            }
+            let value = self.transformed(node, items, position)?;
+            match (&mut kept, value) {
+                (Ok(values), Ok(value)) => values.push(value),
+                (Ok(_), Err(error)) => kept = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        self.charged(
+            ACCUMULATOR,
+            kept.map(|values| Value::List(values.into_bump_slice())),
+        )
+    }
+
+    /// `accumulator + [transform]`
+    fn transformed(
+        &mut self,
+        node: &'a ListMacro,
+        items: Items<'a>,
+        position: usize,
+    ) -> Result<Evaluated<'a>, EvaluationError<'a>> {
+        self.meter.charge(ACCUMULATOR)?;
+        let (value, creation) = match &node.transform {
+            // cel-go has folded `[constant]`.
+            Some(Node::Constant(constant)) => (Ok(constant.value()), 0),
+            Some(transform) => (self.eval(transform), LIST_CREATION),
+            None => {
+                self.meter.charge(1)?;
+                let item = items.single(position).unwrap_or(Value::Null);
+                (Ok(item), LIST_CREATION)
+            }
+        };
+        if stopped(&value) {
+            return Err(EvaluationError::CostLimitExceeded);
+        }
+        self.meter.charge(creation + CALL)?;
+        Ok(value)
+    }
+
+    pub fn map_macro(&mut self, node: &'a MapMacro) -> Evaluated<'a> {
+        let items = self.items(&node.range)?;
+        let mut kept = Ok(MapUnderConstruction::default());
+        for position in 0..items.len() {
+            self.bind(&node.range, items, position);
+            if let Some(predicate) = &node.predicate
+                && !self.keeps(predicate, &mut kept)?
+            {
+                continue;
+            }
+            self.meter.charge(ACCUMULATOR)?;
+            if !node.entries {
+                // A call of three arguments stops at the first that fails: the accumulator.
+                if kept.is_err() {
+                    continue;
+                }
+                self.meter.charge(1)?;
+            }
+            let value = self.eval(&node.transform);
+            if stopped(&value) {
+                return value;
+            }
+            self.meter.charge(CALL)?;
+            if let Ok(map) = &mut kept {
+                let key = items.pair(position).map(|(key, _)| key);
+                if let Err(error) = self.insert(map, node, key, value) {
+                    kept = Err(error);
+                }
+            }
+        }
+        let arena = self.arena();
+        self.charged(
+            ACCUMULATOR,
+            kept.map(|map| Value::Map(MapValue::new(arena, &map.entries))),
+        )
+    }
+
+    /// `cel.@mapInsert`
+    fn insert(
+        &self,
+        map: &mut MapUnderConstruction<'a>,
+        node: &MapMacro,
+        key: Option<Value<'a>>,
+        value: Evaluated<'a>,
+    ) -> Result<(), EvaluationError<'a>> {
+        let value = value?;
+        let inserted = if node.entries {
+            let Some(entries) = value.as_map() else {
+                return EvaluationError::no_such_overload();
+            };
+            entries
+                .iter()
+                .try_for_each(|(key, value)| map.insert(key, value))
+        } else {
+            map.insert(key.unwrap_or(Value::Null), value)
+        };
+        inserted.or_else(|Duplicate(key)| {
+            EvaluationError::message(
+                self.arena(),
+                format_args!("insert failed: key {} already exists", go_text(key)),
+            )
+        })
+    }
+
+    /// Expanded by cel-go to a binding of the input, of which `map` makes the keys.
+    pub fn sort_by(&mut self, node: &'a SortBy) -> Evaluated<'a> {
+        let input = self.eval(&node.target);
+        if stopped(&input) {
+            return input;
+        }
+        // The binding is read twice: as the list, and as what `map` goes through.
+        self.meter.charge(2)?;
+        let keys = match input {
+            Ok(input) => self.sort_keys(node, input),
+            Err(error) => Err(error),
+        };
+        if stopped(&keys) {
+            return keys;
+        }
+        let arguments = [input.unwrap_or(Value::Null), keys.unwrap_or(Value::Null)];
+        let (result, cost) = apply(
+            "@sortByAssociatedKeys",
+            &node.candidates,
+            self.scope(),
+            &arguments,
+        );
+        self.meter.charge(cost)?;
+        input?;
+        keys?;
+        result
+    }
+
+    fn sort_keys(&mut self, node: &'a SortBy, input: Value<'a>) -> Evaluated<'a> {
+        let items = Items::new(self.arena(), input, false)?;
+        let mut keys = Ok(ArenaVec::new_in(self.arena()));
+        for position in 0..items.len() {
+            self.set_local(node.slot, items.single(position).unwrap_or(Value::Null));
+            self.meter.charge(ACCUMULATOR)?;
+            let (key, creation) = match &node.key {
+                Node::Constant(constant) => (Ok(constant.value()), 0),
+                other => (self.eval(other), LIST_CREATION),
+            };
+            if stopped(&key) {
+                return key;
+            }
+            self.meter.charge(creation + CALL)?;
+            match (&mut keys, key) {
+                (Ok(keys), Ok(key)) => keys.push(key),
+                (Ok(_), Err(error)) => keys = Err(error),
+                (Err(_), _) => {}
+            }
+        }
+        self.charged(
+            ACCUMULATOR,
+            keys.map(|keys| Value::List(keys.into_bump_slice())),
+        )
+    }
+}
+
+/// Entries with distinct keys, numbers compared across types.
+#[derive(Debug, Default)]
+struct MapUnderConstruction<'a> {
+    entries: Vec<(Value<'a>, Value<'a>)>,
+    seen: HashSet<NormalKey<'a>>,
+}
+
+/// A key that is there already.
+struct Duplicate<'a>(Value<'a>);
+
+impl<'a> MapUnderConstruction<'a> {
+    fn insert(&mut self, key: Value<'a>, value: Value<'a>) -> Result<(), Duplicate<'a>> {
+        let normal = NormalKey::new(key);
+        let is_new = if self.entries.len() < HASHED_FROM_ENTRIES {
+            !self
+                .entries
+                .iter()
+                .any(|(other, _)| NormalKey::new(*other) == normal)
+        } else {
+            if self.seen.is_empty() {
+                let keys = self.entries.iter().map(|(key, _)| NormalKey::new(*key));
+                self.seen.extend(keys);
+            }
+            self.seen.insert(normal)
+        };
+        if !is_new && normal != NormalKey::Other {
+            return Err(Duplicate(key));
+        }
+        self.entries.push((key, value));
+        Ok(())
+    }
+}

@@ -1,0 +1,224 @@
+//! Locations of macros: the elements that decided.
+
+use super::{LOCATIONS_MAX, Tracer, nodes_within};
+use crate::compile::node::{ListMacro, Node, OptionalMacro, Quantifier, QuantifierKind, Range};
+use crate::evaluate::{Items, with_interpreter};
+use crate::program::Location;
+use crate::value::Value;
+
+/// Where the items of a list come from, item by item.
+type ItemOrigins<'a> = Vec<Vec<Location<'a>>>;
+
+impl<'a> Tracer<'a, '_, '_> {
+    pub(super) fn quantifier(
+        &mut self,
+        node: &'a Node,
+        quantifier: &'a Quantifier,
+    ) -> Vec<Location<'a>> {
+        let outcome = self.value(node).map(Value::as_bool);
+        let Ok(items) = self.interpreter.items(&quantifier.range) else {
+            return self.why(&quantifier.range.target);
+        };
+        // What the predicate gives for the elements that decided.
+        let deciding = match (quantifier.kind, &outcome) {
+            (QuantifierKind::All, Ok(Some(false))) => Ok(Some(false)),
+            (QuantifierKind::Exists, Ok(Some(true))) | (QuantifierKind::ExistsOne, Ok(_)) => {
+                Ok(Some(true))
+            }
+            (_, Err(error)) => Err(*error),
+            _ => return self.why(&quantifier.range.target),
+        };
+        let item_origins = self.item_origins(&quantifier.range, items);
+        let mut locations = Vec::new();
+        for position in 0..items.len() {
+            if locations.len() >= LOCATIONS_MAX {
+                break;
+            }
+            self.bind(&quantifier.range, items, position, &item_origins);
+            let value = self.value(&quantifier.predicate).map(Value::as_bool);
+            let decided = match (&deciding, &value) {
+                (Err(_), Err(_)) => true,
+                (Ok(wanted), Ok(value)) => wanted == value,
+                _ => false,
+            };
+            if decided {
+                locations.extend(self.element(quantifier, items, position));
+            }
+        }
+        if locations.is_empty() {
+            return self.why(&quantifier.range.target);
+        }
+        locations
+    }
+
+    /// Why the predicate is what it is for the bound element, or else the element.
+    fn element(
+        &mut self,
+        quantifier: &'a Quantifier,
+        items: Items<'a>,
+        position: usize,
+    ) -> Vec<Location<'a>> {
+        let locations = self.why(&quantifier.predicate);
+        if !locations.is_empty() {
+            return locations;
+        }
+        let within = item_nodes(items, position);
+        if within.is_empty() {
+            return self
+                .origins
+                .get(quantifier.range.slot)
+                .cloned()
+                .unwrap_or_default();
+        }
+        within
+    }
+
+    /// Binds a macro's variables, and notes where their values come from.
+    fn bind(
+        &mut self,
+        range: &Range,
+        items: Items<'a>,
+        position: usize,
+        item_origins: &ItemOrigins<'a>,
+    ) {
+        self.interpreter.bind(range, items, position);
+        let origin = match item_origins.get(position) {
+            Some(origin) => origin.clone(),
+            None => item_nodes(items, position),
+        };
+        for slot in [Some(range.slot), range.value_slot].into_iter().flatten() {
+            if let Some(known) = self.origins.get_mut(slot) {
+                known.clone_from(&origin);
+            }
+        }
+    }
+
+    /// Where items come from that are no nodes, because `map` made them. Empty when they are
+    /// nodes, or when it cannot be told.
+    fn item_origins(&mut self, range: &'a Range, items: Items<'a>) -> ItemOrigins<'a> {
+        let made = matches!(items, Items::List(list) if list.iter().any(|item| nodes_within(item).is_empty()));
+        if !made {
+            return Vec::new();
+        }
+        self.origins_of(&range.target)
+    }
+
+    fn origins_of(&mut self, node: &'a Node) -> ItemOrigins<'a> {
+        if let Node::ListMacro(list) = node {
+            return self.list_origins(list);
+        }
+        let Some(index) = self.policy_variable_read_by(node) else {
+            return Vec::new();
+        };
+        let evaluator = self.interpreter.evaluator;
+        let Some(program) = evaluator.activation.policy_variable_program(index) else {
+            return Vec::new();
+        };
+        let left = self.cost_max.saturating_sub(self.interpreter.meter.spent());
+        let (origins, cost) = with_interpreter(program, evaluator, left, |interpreter| {
+            let mut tracer = Tracer {
+                origins: vec![Vec::new(); program.locals],
+                cost_max: left,
+                interpreter,
+            };
+            let origins = tracer.origins_of(&program.root);
+            (origins, tracer.interpreter.meter.spent())
+        });
+        // Passing the limit makes later evaluations fail, which ends the trace.
+        let _ = self.interpreter.meter.charge(cost);
+        origins
+    }
+
+    fn list_origins(&mut self, list: &'a ListMacro) -> ItemOrigins<'a> {
+        let Ok(items) = self.interpreter.items(&list.range) else {
+            return Vec::new();
+        };
+        let inner = self.item_origins(&list.range, items);
+        let mut origins = Vec::new();
+        for position in 0..items.len() {
+            self.bind(&list.range, items, position, &inner);
+            if let Some(predicate) = &list.predicate
+                && self.value(predicate).map(Value::as_bool) != Ok(Some(true))
+            {
+                continue;
+            }
+            let mut origin = match &list.transform {
+                Some(transform) => self.why(transform),
+                None => Vec::new(),
+            };
+            if origin.is_empty() {
+                origin = self
+                    .origins
+                    .get(list.range.slot)
+                    .cloned()
+                    .unwrap_or_default();
+            }
+            origins.push(origin);
+        }
+        origins
+    }
+
+    /// `map` and `filter`: the items, or where they come from, or else what was gone through.
+    pub(super) fn list_macro(&mut self, node: &'a Node, list: &'a ListMacro) -> Vec<Location<'a>> {
+        let value = self.value(node);
+        let within = value.map(nodes_within).unwrap_or_default();
+        if !within.is_empty() {
+            return within;
+        }
+        if value.is_err() {
+            return self.failing_items(list);
+        }
+        let origins: Vec<_> = self.list_origins(list).into_iter().flatten().collect();
+        if origins.is_empty() {
+            self.why(&list.range.target)
+        } else {
+            origins
+        }
+    }
+
+    /// The items for which a macro's predicate or transform failed.
+    fn failing_items(&mut self, list: &'a ListMacro) -> Vec<Location<'a>> {
+        let Ok(items) = self.interpreter.items(&list.range) else {
+            return self.why(&list.range.target);
+        };
+        let inner = self.item_origins(&list.range, items);
+        for position in 0..items.len() {
+            self.bind(&list.range, items, position, &inner);
+            for part in list.predicate.iter().chain(&list.transform) {
+                match self.value(part).map(Value::as_bool) {
+                    Err(_) => return self.why(part),
+                    Ok(Some(false)) => break,
+                    Ok(_) => {}
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// `optMap`, `optFlatMap`: why the transform is what it is, or what is missing.
+    pub(super) fn optional_macro(&mut self, node: &'a OptionalMacro) -> Vec<Location<'a>> {
+        let target = self.value(&node.target);
+        let origin = self.why(&node.target);
+        let Ok(Value::Optional(Some(inner))) = target else {
+            return origin;
+        };
+        self.interpreter.set_local(node.slot, *inner);
+        if let Some(known) = self.origins.get_mut(node.slot) {
+            known.clone_from(&origin);
+        }
+        let locations = self.why(&node.transform);
+        if locations.is_empty() {
+            origin
+        } else {
+            locations
+        }
+    }
+}
+
+/// The nodes of the item, or of the entry's value, at a position.
+fn item_nodes(items: Items<'_>, position: usize) -> Vec<Location<'_>> {
+    items
+        .pair(position)
+        .map(|(_, value)| nodes_within(value))
+        .unwrap_or_default()
+}
