@@ -54,11 +54,18 @@ impl GoProgram {
 
     fn run(&self, compiler: &str, destination: &Path) -> Result<Output, ControlPlaneError> {
         Command::new(compiler)
-            .args(["build", "-trimpath", "-ldflags", &self.linker_flags, "-o"])
+            .args([
+                "build",
+                "-trimpath",
+                "-buildvcs=false",
+                "-ldflags",
+                &self.linker_flags,
+                "-o",
+            ])
             .arg(destination)
             .arg(self.package)
             .current_dir(&self.module)
-            // The result must not depend on a C compiler, nor on settings of the
+            // The result must not depend on the commit, a C compiler, or settings of the
             // user that would lift the versions which go.mod pins.
             .env("CGO_ENABLED", "0")
             .env("GOFLAGS", "-mod=readonly")
