@@ -63,7 +63,7 @@ pub enum Value<'a> {
     /// A typed object under construction: `Object{…}`, `JSONPatch{…}`.
     Struct(&'a StructValue<'a>),
     /// `kubernetes.Quantity`
-    Quantity(&'a Quantity),
+    Quantity(&'a Quantity<'a>),
     /// `net.IP`
     Ip(IpAddr),
     /// `net.CIDR`
@@ -71,7 +71,7 @@ pub enum Value<'a> {
     /// `kubernetes.URL`
     Url(&'a Url<'a>),
     /// `kubernetes.Semver`
-    Semver(&'a Semver),
+    Semver(&'a Semver<'a>),
     /// `kubernetes.NamedFormat`
     Format(&'static NamedFormat),
     /// `kubernetes.authorization.*`

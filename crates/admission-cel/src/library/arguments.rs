@@ -37,7 +37,7 @@ reader!(int, i64, Value::Int(integer) => integer);
 reader!(bytes, &'a [u8], Value::Bytes(bytes) => bytes);
 reader!(duration, i64, Value::Duration(nanoseconds) => nanoseconds);
 reader!(timestamp, Timestamp, Value::Timestamp(timestamp) => timestamp);
-reader!(quantity, &'a Quantity, Value::Quantity(quantity) => quantity);
+reader!(quantity, &'a Quantity<'a>, Value::Quantity(quantity) => quantity);
 
 /// The list at `position`.
 pub(super) fn list<'a>(

@@ -7,7 +7,7 @@ use crate::types::TypeSpec as Type;
 
 /// A semantic version.
 #[derive(Debug)]
-pub struct Semver;
+pub struct Semver<'a>(std::marker::PhantomData<&'a ()>);
 
 /// The overloads of this library.
 pub const OVERLOADS: &[Overload] = &[
