@@ -12,9 +12,9 @@ use clap::{Args, ValueEnum};
 
 mod diff;
 mod inputs;
-mod kinds;
+pub mod kinds;
 pub mod normalise;
-mod objects;
+pub mod objects;
 mod request;
 mod review;
 mod text;

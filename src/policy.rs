@@ -1,0 +1,4 @@
+//! For authors of policies: the cases beside each policy, and running them.
+
+pub mod cases;
+pub mod run;

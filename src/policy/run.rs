@@ -1,0 +1,270 @@
+//! Running a case offline: the same evaluation as everywhere, on the object that the API server
+//! would show to admission.
+
+use admission_cel::authorizer::NoAuthorizer;
+use admission_cel::json::{Json, Object};
+use admission_policy::context::{Context, Namespace};
+use admission_policy::decide::{Limits, Mode, decide};
+use admission_policy::evaluate::evaluate;
+use admission_policy::finding::{Finding, Root, Verdict};
+use admission_policy::mutate::mutate;
+use admission_policy::request::{
+    GroupVersionKind, GroupVersionResource, Operation, Request, User,
+};
+use admission_policy::set::PolicySet;
+use bumpalo::Bump;
+use serde_json::{Value, json};
+
+use super::cases::{Case, ExpectedFinding, Expectation};
+use crate::audit::kinds::Kinds;
+use crate::audit::normalise::normalise;
+use crate::baseline::Baseline;
+
+/// The namespace of every case; runners against a cluster choose their own.
+pub const NAMESPACE: &str = "agents";
+
+/// What came out of a case.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Findings that deny, in the form of expectations, sorted.
+    pub denials: Vec<ExpectedFinding>,
+    /// Findings that do not: `not-evaluated`, errors of policies that ignore them.
+    pub others: Vec<String>,
+    /// The object after mutation; absent when the case has none.
+    pub object: Option<Value>,
+}
+
+/// Runs a case.
+///
+/// # Errors
+/// When the case itself is unusable: an unknown kind or operation, a broken baseline.
+pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Outcome, String> {
+    let mut baseline = default_baseline.clone();
+    json_patch::merge(&mut baseline, &case.baseline);
+    let baseline = Baseline::from_json(baseline.to_string()).map_err(|error| error.to_string())?;
+    let arena = Bump::new();
+    let params = baseline.as_params(&arena)?;
+    let namespace = namespace(case, &arena);
+    let request = request(case, &arena)?;
+    let context = Context {
+        namespace: if request.namespace.is_empty() {
+            Namespace::None
+        } else {
+            Namespace::Known(namespace)
+        },
+        params: &params,
+        authorizer: &NoAuthorizer,
+    };
+    let mutation = mutate(set, &request, &context, &|_| false, &arena);
+    let evaluation = evaluate(set, &request, &context, &|_| false, &arena);
+    let limits = Limits { mode: Mode::Enforce, actions: std::collections::HashMap::new() };
+    let decision = decide(&evaluation, &limits);
+    let mut denials: Vec<ExpectedFinding> =
+        decision.denials.iter().copied().chain(&mutation.failures).map(expected_form).collect();
+    denials.sort();
+    let others = decision.warnings.iter().chain(&decision.recorded).map(|f| describe(f)).collect();
+    let object = mutation
+        .object
+        .map(serde_json::to_value)
+        .transpose()
+        .map_err(|error| format!("the result cannot be printed: {error}"))?;
+    Ok(Outcome { denials, others, object })
+}
+
+/// How an outcome differs from what the case expects, a line each; empty when it does not.
+pub fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
+    let mut lines: Vec<String> = outcome.others.clone();
+    match &case.expectation {
+        Expectation::Patched(patch) => {
+            lines.extend(outcome.denials.iter().map(|d| format!("unexpected: {}", show(d))));
+            let expected = expected_object(case, patch);
+            let actual = outcome.object.clone().unwrap_or_default();
+            compare(&expected, &actual, String::new(), &mut lines);
+        }
+        Expectation::Allow => {
+            lines.extend(outcome.denials.iter().map(|d| format!("unexpected: {}", show(d))));
+        }
+        Expectation::Deny(expected) => {
+            let mut missing = expected.clone();
+            for denial in &outcome.denials {
+                match missing.iter().position(|wanted| wanted == denial) {
+                    Some(position) => drop(missing.remove(position)),
+                    None => lines.push(format!("unexpected: {}", show(denial))),
+                }
+            }
+            lines.extend(missing.iter().map(|d| format!("missing: {}", show(d))));
+        }
+    }
+    lines
+}
+
+/// The object that a mutation case must end with, as admission would see it.
+pub fn expected_object(case: &Case, patch: &Value) -> Value {
+    let mut object = case.object.clone().unwrap_or_default();
+    json_patch::merge(&mut object, patch);
+    normalised(&object)
+}
+
+/// The object with what the API server fills in.
+pub fn normalised(object: &Value) -> Value {
+    let arena = Bump::new();
+    let object = arena.alloc(Json::from_serde(object, &arena));
+    serde_json::to_value(normalise(object, &arena)).unwrap_or_default()
+}
+
+/// Notes every place where two objects differ; quantities are compared by value.
+pub fn compare(expected: &Value, actual: &Value, path: String, lines: &mut Vec<String>) {
+    match (expected, actual) {
+        (Value::Object(expected), Value::Object(actual)) => {
+            for key in expected.keys().chain(actual.keys().filter(|k| !expected.contains_key(*k))) {
+                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
+                compare(
+                    &of(expected).unwrap_or_default(),
+                    &of(actual).unwrap_or_default(),
+                    format!("{path}.{key}"),
+                    lines,
+                );
+            }
+        }
+        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
+            for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
+                compare(expected, actual, format!("{path}[{index}]"), lines);
+            }
+        }
+        _ if expected == actual || same_quantity(expected, actual) => {}
+        _ => lines.push(format!("{path}: expected {expected}, found {actual}")),
+    }
+}
+
+fn same_quantity(a: &Value, b: &Value) -> bool {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => admission_cel::library::quantity::same(a, b),
+        _ => false,
+    }
+}
+
+fn show(finding: &ExpectedFinding) -> String {
+    match &finding.path {
+        Some(path) => format!("{path}: {}", finding.message),
+        None => finding.message.clone(),
+    }
+}
+
+fn describe(finding: &Finding) -> String {
+    match &finding.verdict {
+        Verdict::NotEvaluated(why) => format!("not evaluated: {why}"),
+        _ => format!("not denied: {}", finding.message),
+    }
+}
+
+fn expected_form(finding: &Finding) -> ExpectedFinding {
+    let path = finding.path.as_ref().filter(|path| !path.0.is_empty());
+    let path = path.map(|path| match finding.root {
+        Root::Object => path.to_string(),
+        Root::OldObject => format!("{path} (before)"),
+    });
+    ExpectedFinding { path, message: finding.message.clone() }
+}
+
+fn namespace<'a>(case: &Case, arena: &'a Bump) -> &'a Json<'a> {
+    let mut labels = case.namespace_labels.clone();
+    labels.insert("kubernetes.io/metadata.name".to_owned(), NAMESPACE.to_owned());
+    let object = json!({
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": NAMESPACE, "labels": labels},
+    });
+    arena.alloc(Json::from_serde(&object, arena))
+}
+
+fn request<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
+    let operation = match case.operation.as_str() {
+        "CREATE" => Operation::Create,
+        "UPDATE" => Operation::Update,
+        "DELETE" => Operation::Delete,
+        "CONNECT" => Operation::Connect,
+        other => return Err(format!("`{other}` is no operation")),
+    };
+    let described = case.object.as_ref().or(case.old_object.as_ref()).ok_or("no object")?;
+    let text = |key: &str| described.get(key).and_then(Value::as_str).unwrap_or_default();
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let kinds = Kinds::default();
+    // The object of a subresource such as `token` is of another kind than its parent.
+    let (resource, namespaced) = match (kinds.resource(group, kind), case.subresource.as_str()) {
+        (_, "token") => ("serviceaccounts", true),
+        (_, "binding") => ("pods", true),
+        (_, "exec" | "attach" | "portforward") => ("pods", true),
+        (Some(resource), _) => (resource.name, resource.namespaced),
+        (None, _) => return Err(format!("kind `{kind}` is not known")),
+    };
+    let resource_group = if resource == "serviceaccounts" || resource == "pods" { "" } else { group };
+    let resource_version = if resource_group == group { version } else { "v1" };
+    let metadata_name = || described.pointer("/metadata/name").and_then(Value::as_str);
+    let name = case.parent.as_deref().or_else(metadata_name).unwrap_or_default();
+    let namespace = if namespaced { NAMESPACE } else { "" };
+    let name: &'a str = arena.alloc_str(name);
+    let variable = variable(case, [group, version, kind], [resource_group, resource_version, resource], name, namespace);
+    Ok(Request {
+        uid: "case",
+        operation,
+        kind: GroupVersionKind { group, version, kind },
+        resource: GroupVersionResource {
+            group: resource_group,
+            version: resource_version,
+            resource,
+        },
+        subresource: &case.subresource,
+        name,
+        namespace,
+        user: User {
+            name: &case.user,
+            groups: case.groups.iter().map(String::as_str).collect(),
+            ..User::default()
+        },
+        object: case.object.as_ref().map(|object| submitted(object, namespaced, arena)),
+        old_object: case.old_object.as_ref().map(|object| submitted(object, namespaced, arena)),
+        dry_run: false,
+        variable: arena.alloc(Json::from_serde(&variable, arena)),
+    })
+}
+
+/// The object as admission sees it: with its namespace, and with defaults.
+fn submitted<'a>(object: &Value, namespaced: bool, arena: &'a Bump) -> &'a Json<'a> {
+    let json: &'a Json<'a> = arena.alloc(Json::from_serde(object, arena));
+    let metadata = json.get("metadata").and_then(Json::as_object);
+    let Some(metadata) = metadata.filter(|_| namespaced) else { return normalise(json, arena) };
+    let metadata = metadata.entries().iter().map(|entry| (entry.key, entry.value));
+    let metadata =
+        Object::new(arena, metadata.chain([("namespace", Json::String(NAMESPACE))]));
+    let entries = json.as_object().map_or(&[][..], |object| object.entries());
+    let entries = entries.iter().map(|entry| (entry.key, entry.value));
+    let object = Object::new(arena, entries.chain([("metadata", Json::Object(metadata))]));
+    normalise(arena.alloc(Json::Object(object)), arena)
+}
+
+fn variable(
+    case: &Case,
+    [group, version, kind]: [&str; 3],
+    [resource_group, resource_version, resource]: [&str; 3],
+    name: &str,
+    namespace: &str,
+) -> Value {
+    let kind = json!({"group": group, "version": version, "kind": kind});
+    let resource =
+        json!({"group": resource_group, "version": resource_version, "resource": resource});
+    json!({
+        "uid": "case",
+        "kind": kind,
+        "resource": resource,
+        "subResource": case.subresource,
+        "requestKind": kind,
+        "requestResource": resource,
+        "requestSubResource": case.subresource,
+        "name": name,
+        "namespace": namespace,
+        "operation": case.operation,
+        "userInfo": {"username": case.user, "groups": case.groups},
+        "dryRun": false,
+    })
+}
