@@ -146,7 +146,7 @@ pub enum MacroKind {
     All,
     /// `exists`
     Exists,
-    /// `exists_one`, `existsOne`
+    /// `exists_one`, and `existsOne` with two variables
     ExistsOne,
     /// `map`
     Map,

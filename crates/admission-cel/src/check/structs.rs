@@ -19,13 +19,20 @@ impl Checker<'_> {
     pub(super) fn check_struct(&mut self, expr: &Expr, name: &str, fields: &[StructField]) {
         let Some((declared, _)) = self.lookup(name) else {
             self.set_type(expr, Type::Error);
+            if is_message(name) {
+                return self.errors.report(place(expr), not_a_literal(name));
+            }
             return self.undeclared(expr, name);
         };
         let constructed = self.constructed(expr, declared);
         self.set_type(expr, constructed.clone());
         self.set_reference(expr.id, Reference::Struct(constructed.clone()));
+        let name = match &constructed {
+            Type::Object(name) => name,
+            _ => name.strip_prefix('.').unwrap_or(name),
+        };
         for field in fields {
-            self.check_field(&constructed, field);
+            self.check_field(name, field);
         }
     }
 
@@ -35,10 +42,7 @@ impl Checker<'_> {
             Type::Error => return Type::Error,
             Type::Type(denoted) => match &**denoted {
                 Type::Object(_) => return (**denoted).clone(),
-                Type::Duration | Type::Timestamp | Type::Null => {
-                    let name = denoted.name();
-                    format!("the protocol buffer message '{name}' cannot be written as a literal")
-                }
+                Type::Duration | Type::Timestamp => not_a_literal(denoted.name()),
                 other => format!("'{}' is not a message type", other.name()),
             },
             other => format!("'{}' is not a type", other.name()),
@@ -47,16 +51,13 @@ impl Checker<'_> {
         Type::Error
     }
 
-    fn check_field(&mut self, constructed: &Type, field: &StructField) {
+    fn check_field(&mut self, object: &str, field: &StructField) {
         self.check(&field.value);
         let at = Place {
             start: field.position,
             end: field.value.span.1,
         };
-        let expected = match constructed {
-            Type::Object(name) => self.field(at, name, &field.name),
-            _ => Field::Missing,
-        };
+        let expected = self.field(at, object, &field.name);
         let found = self.unwrapped(&field.value, field.optional);
         let (fits, expected) = match expected {
             Field::Missing => (true, String::new()),
@@ -93,6 +94,33 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// Whether a name is that of a message which cel-go knows and can make, unlike us.
+fn is_message(name: &str) -> bool {
+    name.strip_prefix("google.protobuf.").is_some_and(|name| {
+        matches!(
+            name,
+            "Any"
+                | "BoolValue"
+                | "BytesValue"
+                | "DoubleValue"
+                | "Empty"
+                | "FloatValue"
+                | "Int32Value"
+                | "Int64Value"
+                | "ListValue"
+                | "StringValue"
+                | "Struct"
+                | "UInt32Value"
+                | "UInt64Value"
+                | "Value"
+        )
+    })
+}
+
+fn not_a_literal(name: &str) -> String {
+    format!("the protocol buffer message '{name}' cannot be made here: write its value instead")
 }
 
 /// The field of an object type, if the type is known and has it.

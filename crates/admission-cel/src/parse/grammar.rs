@@ -73,6 +73,9 @@ const RESERVED: [&str; 17] = [
     "while",
 ];
 
+/// Stands for what was reported, so that parsing can go on.
+const REJECTED: ExprKind = ExprKind::Literal(Literal::Null);
+
 impl Parser<'_> {
     // Tokens.
 
@@ -420,7 +423,7 @@ impl Parser<'_> {
             Ok(kind) => kind,
             Err((place, message)) => {
                 self.errors.report(place, message);
-                ExprKind::Literal(Literal::Null)
+                REJECTED
             }
         };
         self.node(open.start, span, height, kind)
@@ -467,7 +470,8 @@ impl Parser<'_> {
         let dot = self.accept(Kind::Dot).map_or("", |_| ".");
         let token = self.take();
         let name = format!("{dot}{}", self.text(token));
-        if RESERVED.contains(&self.text(token)) {
+        let reserved = RESERVED.contains(&self.text(token));
+        if reserved {
             let message = format!("reserved identifier: {}", self.text(token));
             let place = Place {
                 start,
@@ -476,7 +480,12 @@ impl Parser<'_> {
             self.errors.report(place, message);
         }
         if self.kind() != Kind::LeftParenthesis {
-            return self.leaf(token.start, token, start, ExprKind::Ident(name));
+            let kind = if reserved {
+                REJECTED
+            } else {
+                ExprKind::Ident(name)
+            };
+            return self.leaf(token.start, token, start, kind);
         }
         let open = self.take();
         let arguments = self.arguments()?;
@@ -611,7 +620,14 @@ impl Parser<'_> {
             Kind::True => Ok(Literal::Bool(true)),
             Kind::False => Ok(Literal::Bool(false)),
             Kind::Null => Ok(Literal::Null),
-            _ => return self.unexpected("a value"),
+            _ => {
+                // A dot that no name follows, or a minus sign that no number follows: it is the next
+                // token that is reported.
+                if let Kind::Dot | Kind::Minus = token.kind {
+                    self.take();
+                }
+                return self.unexpected("a value");
+            }
         };
         self.take();
         let value = value.unwrap_or_else(|problem| {

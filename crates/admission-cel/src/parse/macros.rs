@@ -51,7 +51,7 @@ fn shape(function: &str, arguments: usize) -> Option<Shape> {
     Some(match (function, arguments) {
         ("all", 2 | 3) => test(MacroKind::All, arguments == 3),
         ("exists", 2 | 3) => test(MacroKind::Exists, arguments == 3),
-        ("exists_one" | "existsOne", 2 | 3) => test(MacroKind::ExistsOne, arguments == 3),
+        ("exists_one", 2 | 3) | ("existsOne", 3) => test(MacroKind::ExistsOne, arguments == 3),
         ("filter", 2) => test(MacroKind::Filter, false),
         ("map", 2 | 3) => transform(MacroKind::Map, false, arguments == 3),
         ("transformList", 3 | 4) => transform(MacroKind::TransformList, true, arguments == 4),
