@@ -1,3 +1,5 @@
 //! Kubernetes as the program meets it: reviews, manifests and clusters.
 
+pub mod cluster;
 pub mod manifest;
+pub mod review;

@@ -1,2 +1,5 @@
-//! placeholder
-fn main() {}
+//! The `cattlegrid` binary.
+
+fn main() -> std::process::ExitCode {
+    cattlegrid::cli::main()
+}

@@ -1,0 +1,85 @@
+//! The command line: parse, dispatch, exit code.
+
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+use crate::{audit, certs, generate, serve};
+
+/// Done, and nothing to complain about.
+const EXIT_SUCCESS: u8 = 0;
+/// It could not be done. Findings are 1, which only `audit` returns.
+const EXIT_ERROR: u8 = 2;
+
+/// Admission control, audit and evidence for LLM agents that run as disposable Jobs on Kubernetes
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Command {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Judge and complete what an API server sends
+    Serve(Box<serve::Options>),
+    /// Judge manifests before a cluster sees them
+    Audit(audit::Arguments),
+    /// Make a CA and a certificate for the webhook, without cert-manager
+    Certs(certs::Options),
+    /// Print what gets installed
+    #[command(subcommand)]
+    Generate(Generate),
+}
+
+#[derive(Debug, Subcommand)]
+enum Generate {
+    /// The webhook configurations that the policies and the baseline need
+    Webhooks(generate::webhooks::Options),
+}
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    match run(Command::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(EXIT_ERROR)
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command.action {
+        Action::Serve(options) => {
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build()
+                .context("the runtime cannot be started")?;
+            let result = runtime.block_on(serve::run(*options));
+            // Watches go on for as long as the process: nobody waits for them.
+            runtime.shutdown_background();
+            result?;
+        }
+        Action::Audit(arguments) => {
+            let mut output = std::io::stdout();
+            let is_terminal = output.is_terminal();
+            return audit::run(&arguments, is_terminal, &mut output);
+        }
+        Action::Certs(options) => certs::run(&options)?,
+        Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
+    }
+    Ok(ExitCode::from(EXIT_SUCCESS))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Command::command().debug_assert();
+    }
+}

@@ -1,0 +1,188 @@
+//! The rules of webhook entries: the union of what policies match.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use admission_policy::matching::rule::{Operations, Scope};
+use admission_policy::request::Operation;
+use admission_policy::set::Policy;
+use serde_json::{Value, json};
+
+const RBAC: &str = "rbac.authorization.k8s.io";
+/// API groups whose objects are never matched: asking about them would make the API server ask us
+/// in order to be able to ask us, and each heartbeat of a node is a Lease.
+const NEVER_MATCHED: [&str; 3] = [
+    "authentication.k8s.io",
+    "authorization.k8s.io",
+    "coordination.k8s.io",
+];
+
+/// Where objects are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In a namespace.
+    Namespaced,
+    /// Namespaces themselves.
+    Namespaces,
+    /// Other cluster-scoped objects.
+    Cluster,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Target {
+    place: Place,
+    group: String,
+    version: String,
+    resource: String,
+}
+
+/// Operations by what they are done to.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet(BTreeMap<Target, Operations>);
+
+impl RuleSet {
+    /// Adds what a policy matches.
+    pub fn add_policy(&mut self, policy: &Policy<'_>) {
+        for rule in &policy.definition.constraints.rules {
+            for group in &rule.api_groups {
+                for version in &rule.api_versions {
+                    for resource in &rule.resources {
+                        for place in places(group, resource, rule.scope) {
+                            self.add(place, [group, version, resource], rule.operations);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds what starts an investigation, which no policy needs to match.
+    pub fn add_investigations(&mut self) {
+        let create = Operations::default().with(Operation::Create);
+        self.add(Place::Namespaced, ["", "v1", "pods"], create);
+        self.add(Place::Namespaced, ["batch", "v1", "jobs"], create);
+    }
+
+    fn add(&mut self, place: Place, [group, version, resource]: [&str; 3], operations: Operations) {
+        let target = Target {
+            place,
+            group: group.to_owned(),
+            version: version.to_owned(),
+            resource: resource.to_owned(),
+        };
+        let known = self.0.entry(target).or_default();
+        *known = known.union(operations);
+    }
+
+    /// The part that is in one place.
+    pub fn of(&self, place: Place) -> Self {
+        let part = self.0.iter().filter(|(target, _)| target.place == place);
+        Self(
+            part.map(|(target, operations)| (target.clone(), *operations))
+                .collect(),
+        )
+    }
+
+    /// Without CONNECT, which no selector for objects ever matches.
+    pub fn without_connect(&self) -> Self {
+        let kept = self.0.iter().filter_map(|(target, operations)| {
+            let others = operations
+                .iter()
+                .filter(|operation| *operation != Operation::Connect);
+            let others = others.fold(Operations::default(), Operations::with);
+            (!others.is_empty()).then(|| (target.clone(), others))
+        });
+        Self(kept.collect())
+    }
+
+    /// Whether there is nothing to ask about.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// As in a webhook configuration: resources with the same operations in one rule.
+    pub fn to_json(&self) -> Vec<Value> {
+        let mut rules: BTreeMap<(&str, &str, Place, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
+        for (target, operations) in &self.0 {
+            let names = operations.iter().map(name).collect();
+            let key = (
+                target.group.as_str(),
+                target.version.as_str(),
+                target.place,
+                names,
+            );
+            rules.entry(key).or_default().insert(&target.resource);
+        }
+        let rule = |((group, version, place, operations), resources)| {
+            let scope = match place {
+                Place::Namespaced => "Namespaced",
+                Place::Namespaces | Place::Cluster => "Cluster",
+            };
+            json!({
+                "apiGroups": [group],
+                "apiVersions": [version],
+                "operations": operations,
+                "resources": resources,
+                "scope": scope,
+            })
+        };
+        rules.into_iter().map(rule).collect()
+    }
+
+    /// Conditions that keep the API server from asking about what cannot matter.
+    pub fn conditions(&self) -> Vec<Value> {
+        let targets = || self.0.keys();
+        let mut conditions = Vec::new();
+        if targets().any(|target| target.resource.ends_with("/status")) {
+            // Every step of every Pod is a write of its status.
+            conditions.push(json!({
+                "name": "status-changes-labels",
+                "expression": "!has(request.subResource) || request.subResource != 'status' || \
+                               object.metadata.?labels != oldObject.metadata.?labels",
+            }));
+        }
+        if targets().any(|target| target.group == "*") {
+            let groups = NEVER_MATCHED.map(|group| format!("'{group}'")).join(", ");
+            conditions.push(json!({
+                "name": "not-about-asking",
+                "expression": format!("!(request.resource.group in [{groups}])"),
+            }));
+        }
+        let is_rbac = |target: &Target| matches!(target.group.as_str(), RBAC | "*");
+        if targets().any(|target| target.place == Place::Cluster && is_rbac(target)) {
+            // Without it, an outage of ours would block the whole cluster's RBAC.
+            conditions.push(json!({
+                "name": "bindings-of-phase-accounts",
+                "expression": format!(
+                    "request.resource.group != '{RBAC}' || \
+                     (object == null ? oldObject : object).?subjects.orValue([]).exists(s, \
+                     s.name.startsWith('agent-') || s.name.contains(':agent-') || \
+                     s.name.startsWith('system:serviceaccounts') || \
+                     s.name == 'system:authenticated')"
+                ),
+            }));
+        }
+        conditions
+    }
+}
+
+/// Where a rule's objects may be. Of `*` both: the entries' scopes then divide them.
+fn places(group: &str, resource: &str, scope: Scope) -> Vec<Place> {
+    let base = resource.split('/').next().unwrap_or_default();
+    if matches!(group, "" | "*") && base == "namespaces" {
+        return vec![Place::Namespaces];
+    }
+    match scope {
+        Scope::Namespaced => vec![Place::Namespaced],
+        Scope::Cluster => vec![Place::Cluster],
+        Scope::All => vec![Place::Namespaced, Place::Cluster],
+    }
+}
+
+fn name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "CREATE",
+        Operation::Update => "UPDATE",
+        Operation::Delete => "DELETE",
+        Operation::Connect => "CONNECT",
+    }
+}

@@ -1,0 +1,148 @@
+use super::*;
+
+const POLICY: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: p}
+spec:
+  matchConstraints:
+    resourceRules: RULES
+  validations: [{expression: "true"}]
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: p}
+spec: {policyName: p, validationActions: [Deny]}
+"#;
+
+fn address() -> Address {
+    Address {
+        service: "cattlegrid".to_owned(),
+        namespace: "cattlegrid-system".to_owned(),
+        url: None,
+    }
+}
+
+fn source(text: &str) -> load::Source {
+    load::Source {
+        name: "test".to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+fn baseline(spec: &str) -> Baseline {
+    let text = format!(
+        "apiVersion: cattlegrid.dev/v1alpha1\nkind: AgentBaseline\nmetadata: {{name: default}}\nspec: {spec}\n"
+    );
+    load::baseline(&source(&text)).unwrap()
+}
+
+fn validating(rules: &str, spec: &str) -> Value {
+    let set = load::compile(&[source(&POLICY.replace("RULES", rules))]).unwrap();
+    configurations(&set, &baseline(spec), &address(), &Trust::System).swap_remove(0)
+}
+
+fn entry(configuration: &Value, name: &str) -> Option<Value> {
+    let name = format!("{name}.validate.cattlegrid.dev");
+    let webhooks = configuration["webhooks"].as_array().unwrap();
+    webhooks
+        .iter()
+        .find(|webhook| webhook["name"] == name)
+        .cloned()
+}
+
+#[test]
+fn enforcing_namespaces_fail_closed_and_watched_ones_open() {
+    let rules = r#"[{apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs], scope: Namespaced}]"#;
+    let configuration = validating(rules, "{}");
+    for (name, policy) in [
+        ("enforce", "Fail"),
+        ("observe", "Ignore"),
+        ("labelled", "Fail"),
+    ] {
+        let entry = entry(&configuration, name).unwrap();
+        assert_eq!(entry["failurePolicy"], policy, "{name}");
+        assert_eq!(entry["rules"][0]["scope"], "Namespaced", "{name}");
+        assert_eq!(entry["rules"][0]["resources"], json!(["jobs"]), "{name}");
+    }
+    for absent in ["namespaces", "cluster", "labelled-2"] {
+        assert_eq!(entry(&configuration, absent), None);
+    }
+}
+
+#[test]
+fn every_further_agent_label_has_an_entry_that_leaves_out_the_ones_before() {
+    let rules =
+        r#"[{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]"#;
+    let configuration = validating(rules, "{agentLabels: [{key: a, values: [b]}, {key: c}]}");
+    let selector = entry(&configuration, "labelled-3").unwrap()["objectSelector"].clone();
+    assert_eq!(
+        selector["matchExpressions"],
+        json!([
+            {"key": "cattlegrid.dev/workload", "operator": "NotIn", "values": ["agent"]},
+            {"key": "a", "operator": "NotIn", "values": ["b"]},
+            {"key": "c", "operator": "Exists"},
+        ])
+    );
+}
+
+#[test]
+fn connect_is_left_out_where_labels_select() {
+    let rules = r#"[{apiGroups: [""], apiVersions: [v1], operations: [CONNECT], resources: [pods/exec], scope: Namespaced}]"#;
+    let configuration = validating(rules, "{}");
+    assert!(entry(&configuration, "enforce").is_some());
+    assert_eq!(entry(&configuration, "labelled"), None);
+}
+
+#[test]
+fn namespaces_and_cluster_scoped_objects_have_entries_of_their_own() {
+    let rules = r#"[
+        {apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [namespaces, namespaces/status]},
+        {apiGroups: [rbac.authorization.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [clusterrolebindings], scope: Cluster},
+    ]"#;
+    let configuration = validating(rules, "{}");
+    assert_eq!(entry(&configuration, "enforce"), None);
+    let namespaces = entry(&configuration, "namespaces").unwrap();
+    assert_eq!(
+        namespaces["objectSelector"]["matchExpressions"][0]["key"],
+        AGENTS
+    );
+    let cluster = entry(&configuration, "cluster").unwrap();
+    assert_eq!(
+        cluster["matchConditions"][0]["name"],
+        "bindings-of-phase-accounts"
+    );
+}
+
+#[test]
+fn status_updates_are_asked_about_only_when_labels_change() {
+    let rules = r#"[{apiGroups: [""], apiVersions: [v1], operations: [UPDATE], resources: [pods/status], scope: Namespaced}]"#;
+    let entry = entry(&validating(rules, "{}"), "enforce").unwrap();
+    assert_eq!(entry["matchConditions"][0]["name"], "status-changes-labels");
+}
+
+#[test]
+fn the_api_servers_own_questions_are_never_matched() {
+    let rules = r#"[{apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*"]}]"#;
+    let configuration = validating(rules, "{}");
+    for name in ["enforce", "cluster"] {
+        let conditions = entry(&configuration, name).unwrap()["matchConditions"].to_string();
+        assert!(conditions.contains("authorization.k8s.io"), "{conditions}");
+    }
+}
+
+#[test]
+fn own_and_system_namespaces_are_left_out() {
+    let rules =
+        r#"[{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]"#;
+    let entry = entry(&validating(rules, "{}"), "enforce").unwrap();
+    assert_eq!(
+        entry["namespaceSelector"]["matchExpressions"][1]["values"],
+        json!([
+            "kube-system",
+            "kube-public",
+            "kube-node-lease",
+            "cattlegrid-system"
+        ])
+    );
+}

@@ -1,0 +1,63 @@
+use super::*;
+
+const BASELINE: &str =
+    "apiVersion: cattlegrid.dev/v1alpha1\nkind: AgentBaseline\nmetadata: {name: default}\n";
+
+fn source(text: &str) -> Source {
+    Source {
+        name: "file.yaml".to_owned(),
+        text: text.to_owned(),
+    }
+}
+
+#[test]
+fn a_directory_is_read_in_the_order_of_names_without_tests_and_hidden_entries() {
+    let directory = tempfile::tempdir().unwrap();
+    for file in [
+        "b/policy.yaml",
+        "b/tests.yaml",
+        "a/policy.yml",
+        "..data/policy.yaml",
+        "README.md",
+    ] {
+        let path = directory.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, file).unwrap();
+    }
+    let read = read_policies(directory.path()).unwrap();
+    let texts: Vec<&str> = read.iter().map(|source| source.text.as_str()).collect();
+    assert_eq!(texts, ["a/policy.yml", "b/policy.yaml"]);
+}
+
+#[test]
+fn a_directory_without_policies_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = read_policies(directory.path()).unwrap_err();
+    assert!(error.to_string().contains("no policies here"), "{error}");
+}
+
+#[test]
+fn a_baseline_is_found_beside_other_objects() {
+    assert!(baseline(&source(&format!("kind: Namespace\n---\n{BASELINE}"))).is_ok());
+}
+
+#[test]
+fn a_file_without_exactly_one_baseline_is_refused() {
+    for (text, expected) in [
+        ("kind: Namespace", "file.yaml: no AgentBaseline here"),
+        (
+            &*format!("{BASELINE}---\n{BASELINE}"),
+            "file.yaml: more than one AgentBaseline",
+        ),
+        ("a: [", "file.yaml:1:"),
+    ] {
+        let error = baseline(&source(text)).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn broken_files_are_reported_with_their_line() {
+    let error = compile(&[source("kind: Namespace\n---\na: b\na: c\n")]).unwrap_err();
+    assert!(error.to_string().starts_with("file.yaml:4:"), "{error}");
+}

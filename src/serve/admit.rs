@@ -1,0 +1,140 @@
+//! From a body to an answer: rounds of evaluation with look-ups in between.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use admission_cel::authorizer::Answer as AccessAnswer;
+use axum::body::Bytes;
+use serde::Deserialize;
+
+use super::answer::{Answer, Denial};
+use super::limits::{INLINE_BYTES_MAX, QUESTIONS_MAX, ROUNDS_MAX};
+use super::metrics::AccessLabels;
+use super::record::Record;
+use super::round::{Answered, Endpoint, Needs, Outcome, Round, Supplies, run};
+use super::state::{Active, State};
+
+/// Answers a review.
+///
+/// # Errors
+/// What is wrong with a body that is no AdmissionReview.
+pub async fn admit(state: &Arc<State>, endpoint: Endpoint, body: Bytes) -> Result<Answer, String> {
+    let start = Instant::now();
+    // One set for all rounds of a review, whatever is reloaded meanwhile.
+    let active = state.active.load_full();
+    let mut supplies = Arc::new(Supplies::default());
+    for _ in 0..ROUNDS_MAX {
+        match one_round(state, endpoint, &active, &supplies, &body).await {
+            Outcome::Answered(answered) => return Ok(publish(state, *answered, start)),
+            Outcome::Malformed(why) => {
+                state.metrics.malformed.inc();
+                return Err(why);
+            }
+            Outcome::Needs(needs) => match look_up(state, supplies, needs).await {
+                Ok(more) => supplies = Arc::new(more),
+                Err(why) => return Ok(publish(state, give_up(endpoint, &body, &why), start)),
+            },
+        }
+    }
+    let why = format!("it still needs look-ups after {ROUNDS_MAX} rounds");
+    Ok(publish(state, give_up(endpoint, &body, &why), start))
+}
+
+fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
+    answered.record.publish(&state.metrics, start.elapsed());
+    answered.answer
+}
+
+/// Runs a round; large reviews away from the threads that serve connections. A panic is answered
+/// like any other failure: the process lives on, and the review is denied.
+async fn one_round(
+    state: &Arc<State>,
+    endpoint: Endpoint,
+    active: &Arc<Active>,
+    supplies: &Arc<Supplies>,
+    body: &Bytes,
+) -> Outcome {
+    let (active, cluster) = (Arc::clone(active), state.cluster.clone());
+    let (supplies, shared) = (Arc::clone(supplies), body.clone());
+    let guarded = move || {
+        let cluster = cluster.as_deref();
+        let round = Round {
+            endpoint,
+            active: &active,
+            cluster,
+            supplies: &supplies,
+        };
+        // Nothing that outlives the round is changed by it, so nothing is left half done.
+        catch_unwind(AssertUnwindSafe(|| run(&round, &shared))).ok()
+    };
+    let outcome = if body.len() <= INLINE_BYTES_MAX {
+        guarded()
+    } else {
+        tokio::task::spawn_blocking(guarded).await.ok().flatten()
+    };
+    outcome.unwrap_or_else(|| {
+        state.metrics.panics.inc();
+        let why = "the evaluation panicked; the log has the place, please report it";
+        Outcome::Answered(Box::new(give_up(endpoint, body, why)))
+    })
+}
+
+/// A denial of a review about which nothing but its uid is known any more.
+fn give_up(endpoint: Endpoint, body: &[u8], why: &str) -> Answered {
+    #[derive(Deserialize)]
+    struct Review<'a> {
+        #[serde(borrow)]
+        request: Request<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Request<'a> {
+        #[serde(borrow)]
+        uid: std::borrow::Cow<'a, str>,
+    }
+    let review: Option<Review<'_>> = serde_json::from_slice(body).ok();
+    let uid = review
+        .map(|review| review.request.uid.into_owned())
+        .unwrap_or_default();
+    let mut record = Record::undecodable(endpoint, &uid);
+    record.failure = Some(why.to_owned());
+    Answered {
+        answer: Answer::denied(&uid, Denial::internal(why)),
+        record,
+    }
+}
+
+async fn look_up(state: &State, supplies: Arc<Supplies>, needs: Needs) -> Result<Supplies, String> {
+    let Some(cluster) = &state.cluster else {
+        return Err("there is no cluster to look it up in".to_owned());
+    };
+    // Nobody else holds them between rounds.
+    let mut supplies = Arc::into_inner(supplies).unwrap_or_default();
+    match needs {
+        Needs::Namespace(name) => {
+            let found = cluster.fetch_namespace(&name).await;
+            supplies.namespace = Some(found.map_err(|error| error.to_string()));
+        }
+        Needs::Access(questions) => {
+            if supplies.answers.len() + questions.len() > QUESTIONS_MAX {
+                return Err(format!(
+                    "it asks more than {QUESTIONS_MAX} authorization questions"
+                ));
+            }
+            for (question, answer) in cluster.access().ask(questions).await {
+                let result = match &answer {
+                    AccessAnswer::Decided { allowed: true, .. } => "allowed",
+                    AccessAnswer::Decided { allowed: false, .. } => "refused",
+                    AccessAnswer::Failed(_) | AccessAnswer::Unavailable(_) => "failed",
+                };
+                state
+                    .metrics
+                    .access_reviews
+                    .get_or_create(&AccessLabels { result })
+                    .inc();
+                supplies.answers.insert(question, answer);
+            }
+        }
+    }
+    Ok(supplies)
+}

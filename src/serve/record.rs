@@ -1,0 +1,292 @@
+//! What is logged and counted about one answered review. It holds no object and no secret: only
+//! identities, labels of the program's own, and the names of policies.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use admission_cel::json::Json;
+use admission_policy::decide::{Decision, Mode};
+use admission_policy::finding::{Evaluation, Verdict};
+use admission_policy::request::Request;
+
+use super::answer::Answer;
+use super::metrics::{EndpointLabels, Metrics, ReviewLabels, VerdictLabels};
+use super::round::Endpoint;
+use super::state::Active;
+use crate::judge::Completion;
+use crate::labels::{INVESTIGATION, PHASE, PROFILE, label};
+
+/// One answered review.
+#[derive(Debug)]
+pub struct Record {
+    endpoint: Endpoint,
+    uid: String,
+    operation: &'static str,
+    resource: String,
+    namespace: String,
+    name: String,
+    user: String,
+    dry_run: bool,
+    policies_digest: String,
+    phase: String,
+    phase_label: String,
+    profile: String,
+    investigation: String,
+    allowed: bool,
+    warnings: usize,
+    verdicts: Vec<(String, &'static str)>,
+    failing: BTreeSet<String>,
+    mutations: Vec<String>,
+    is_matched: bool,
+    is_decoded: bool,
+    /// The mode that applied; `None` when nothing was judged.
+    pub mode: Option<Mode>,
+    /// Why nothing could be judged.
+    pub failure: Option<String>,
+}
+
+impl Record {
+    /// A record of a request; `object` as it was judged.
+    pub fn new<'a>(
+        endpoint: Endpoint,
+        request: &Request<'a>,
+        object: Option<&'a Json<'a>>,
+        active: &Active,
+    ) -> Self {
+        let text = |key: &str| {
+            object
+                .and_then(|o| label(o, key))
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let phase = text(PHASE);
+        Self {
+            operation: operation_name(request),
+            resource: resource_name(request),
+            namespace: request.namespace.to_owned(),
+            name: name_of(request, object),
+            user: request.user.name.to_owned(),
+            dry_run: request.dry_run,
+            policies_digest: active.rules.set.digest().to_owned(),
+            phase_label: phase_label(&phase, active),
+            phase,
+            profile: text(PROFILE),
+            investigation: text(INVESTIGATION),
+            is_decoded: true,
+            ..Self::undecodable(endpoint, request.uid)
+        }
+    }
+
+    /// A record of a review of which only the uid could be read.
+    pub fn undecodable(endpoint: Endpoint, uid: &str) -> Self {
+        Self {
+            endpoint,
+            uid: uid.to_owned(),
+            operation: "",
+            resource: String::new(),
+            namespace: String::new(),
+            name: String::new(),
+            user: String::new(),
+            dry_run: false,
+            policies_digest: String::new(),
+            phase: String::new(),
+            phase_label: "none".to_owned(),
+            profile: String::new(),
+            investigation: String::new(),
+            allowed: false,
+            warnings: 0,
+            verdicts: Vec::new(),
+            failing: BTreeSet::new(),
+            mutations: Vec::new(),
+            is_matched: true,
+            is_decoded: false,
+            mode: None,
+            failure: None,
+        }
+    }
+
+    /// Adds what completing the object did.
+    pub fn add_mutations(&mut self, completion: &Completion<'_>) {
+        self.mutations = completion.applied.iter().map(ToString::to_string).collect();
+        self.failing = completion
+            .failures
+            .iter()
+            .map(|f| f.policy.to_string())
+            .collect();
+        self.verdicts = completion
+            .failures
+            .iter()
+            .map(|f| (f.policy.to_string(), name(&f.verdict)))
+            .collect();
+        if let Some(id) = completion.investigation {
+            self.investigation = id.to_owned();
+        }
+    }
+
+    /// Adds what the policies said.
+    pub fn add_evaluation(&mut self, evaluation: &Evaluation, decision: &Decision<'_>) {
+        self.is_matched = !evaluation.policies.is_empty();
+        for policy in &evaluation.policies {
+            let id = policy.policy.to_string();
+            self.verdicts
+                .extend(policy.verdicts.iter().map(|v| (id.clone(), name(v))));
+        }
+        let findings = decision
+            .denials
+            .iter()
+            .chain(&decision.warnings)
+            .chain(&decision.recorded);
+        self.failing = findings.map(|finding| finding.policy.to_string()).collect();
+    }
+
+    /// Takes over what was answered, and notes in the answer what it was judged by.
+    pub fn finish(&mut self, answer: &mut Answer) {
+        self.allowed = answer.allowed;
+        self.warnings = answer.warnings.len();
+        if let Some(mode) = self.mode {
+            answer.annotate("mode", [mode_name(mode).to_owned()]);
+        }
+        answer.annotate("policy-set", [self.policies_digest.clone()]);
+    }
+
+    /// Counts and logs the review.
+    pub fn publish(&self, metrics: &Metrics, took: Duration) {
+        self.count(metrics, took);
+        self.log(took);
+    }
+
+    fn count(&self, metrics: &Metrics, took: Duration) {
+        let endpoint = self.endpoint.name();
+        let mode = self.mode.map_or("none", mode_name);
+        let decision = self.decision();
+        metrics
+            .reviews
+            .get_or_create(&ReviewLabels {
+                endpoint,
+                mode,
+                decision,
+            })
+            .inc();
+        metrics
+            .latency
+            .get_or_create(&EndpointLabels { endpoint })
+            .observe(took.as_secs_f64());
+        for (policy, verdict) in &self.verdicts {
+            let labels = VerdictLabels {
+                policy: policy.clone(),
+                verdict,
+                phase: self.phase_label.clone(),
+                mode,
+            };
+            metrics.verdicts.get_or_create(&labels).inc();
+        }
+        let errors = self
+            .verdicts
+            .iter()
+            .filter(|(_, verdict)| *verdict == "error")
+            .count();
+        metrics.evaluation_errors.inc_by(errors as u64);
+        if !self.is_matched && self.allowed {
+            metrics.unmatched.inc();
+        }
+        if !self.is_decoded {
+            metrics.undecodable.inc();
+        }
+    }
+
+    fn log(&self, took: Duration) {
+        let failing: Vec<&str> = self.failing.iter().map(String::as_str).collect();
+        tracing::info!(
+            target: "cattlegrid::decision",
+            endpoint = self.endpoint.name(),
+            uid = self.uid,
+            operation = self.operation,
+            resource = self.resource,
+            namespace = self.namespace,
+            name = self.name,
+            user = self.user,
+            dry_run = self.dry_run,
+            mode = self.mode.map_or("none", mode_name),
+            decision = self.decision(),
+            policies = failing.join(","),
+            mutations = self.mutations.join(","),
+            warnings = self.warnings,
+            investigation = self.investigation,
+            phase = self.phase,
+            profile = self.profile,
+            policy_set = self.policies_digest,
+            failure = self.failure.as_deref().unwrap_or_default(),
+            duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "decision"
+        );
+    }
+
+    fn decision(&self) -> &'static str {
+        if self.allowed { "allow" } else { "deny" }
+    }
+}
+
+/// The name that users know a mode by.
+pub fn mode_name(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Audit => "audit",
+        Mode::Warn => "warn",
+        Mode::Enforce => "enforce",
+    }
+}
+
+fn name(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Error(_) => "error",
+        Verdict::NotEvaluated(_) => "not-evaluated",
+    }
+}
+
+fn operation_name(request: &Request<'_>) -> &'static str {
+    use admission_policy::request::Operation;
+    match request.operation {
+        Operation::Create => "CREATE",
+        Operation::Update => "UPDATE",
+        Operation::Delete => "DELETE",
+        Operation::Connect => "CONNECT",
+    }
+}
+
+/// As kubectl writes it: `jobs.batch`, `pods/exec`.
+fn resource_name(request: &Request<'_>) -> String {
+    let mut text = request.resource.resource.to_owned();
+    for (separator, part) in [('.', request.resource.group), ('/', request.subresource)] {
+        if !part.is_empty() {
+            text.push(separator);
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+fn name_of(request: &Request<'_>, object: Option<&Json<'_>>) -> String {
+    if !request.name.is_empty() {
+        return request.name.to_owned();
+    }
+    let metadata = object.and_then(|object| object.get("metadata"));
+    let text = |key: &str| {
+        metadata
+            .and_then(|metadata| metadata.get(key))
+            .and_then(Json::as_str)
+    };
+    match (text("name"), text("generateName")) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(prefix)) => format!("{prefix}*"),
+        (None, None) => String::new(),
+    }
+}
+
+fn phase_label(phase: &str, active: &Active) -> String {
+    match phase {
+        "" => "none".to_owned(),
+        phase if active.phases.contains(phase) => phase.to_owned(),
+        _ => "other".to_owned(),
+    }
+}

@@ -1,0 +1,227 @@
+//! Rules and certificate from where they are kept, and again whenever that changes. What cannot be
+//! used changes nothing: the former rules and certificate stay, the log says why, a metric counts.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use admission_policy::decide::Mode;
+use futures::{Stream, StreamExt};
+
+use super::limits::RELOAD_SECONDS;
+use super::metrics::{Metrics, Outcome, Subject};
+use super::state::{Active, State};
+use super::tls::{CertificateError, CertificateFiles, CurrentCertificate, expiry};
+use crate::judge::Rules;
+use crate::k8s::cluster::baseline::Change;
+use crate::load::{self, LoadErrors, Source};
+
+/// What rules are made of, as it was at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Inputs {
+    policies: Vec<Source>,
+    baseline: Source,
+}
+
+/// Where the baseline is read.
+#[derive(Clone, Debug)]
+pub enum BaselineOrigin {
+    /// In a file, which may change.
+    File(PathBuf),
+    /// It has been read: the shipped one, or what the cluster said last.
+    Given(Source),
+}
+
+/// Where rules come from.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// A directory; the shipped set without.
+    pub policies: Option<PathBuf>,
+    /// The baseline.
+    pub baseline: BaselineOrigin,
+    /// The strictest mode.
+    pub mode: Mode,
+}
+
+/// A text of the cluster's baseline as a source.
+pub fn cluster_source(text: String) -> Source {
+    Source {
+        name: "AgentBaseline/default".to_owned(),
+        text,
+    }
+}
+
+impl Origin {
+    fn read(&self) -> Result<Inputs, LoadErrors> {
+        let policies = match &self.policies {
+            Some(directory) => load::read_policies(directory)?,
+            None => load::embedded_policies(),
+        };
+        let baseline = match &self.baseline {
+            BaselineOrigin::File(file) => load::read_source(file)?,
+            BaselineOrigin::Given(source) => source.clone(),
+        };
+        Ok(Inputs { policies, baseline })
+    }
+
+    fn rules(&self, inputs: &Inputs) -> Result<Rules, LoadErrors> {
+        let set = load::compile(&inputs.policies);
+        let baseline = load::baseline(&inputs.baseline);
+        match (set, baseline) {
+            (Ok(set), Ok(baseline)) => Ok(Rules {
+                set,
+                baseline,
+                mode: self.mode,
+            }),
+            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+            (Err(mut errors), Err(more)) => {
+                errors.0.extend(more.0);
+                Err(errors)
+            }
+        }
+    }
+
+    /// Reads and compiles everything for the first time.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn start(self) -> Result<(Rules, RulesWatch), LoadErrors> {
+        let inputs = self.read()?;
+        let rules = self.rules(&inputs)?;
+        Ok((
+            rules,
+            RulesWatch {
+                origin: self,
+                seen: Ok(inputs),
+            },
+        ))
+    }
+}
+
+/// Follows the changes of rules.
+pub struct RulesWatch {
+    origin: Origin,
+    /// As last looked at, usable or not: nothing is tried or reported twice.
+    seen: Result<Inputs, LoadErrors>,
+}
+
+impl RulesWatch {
+    /// Follows changes for as long as it is polled. `baselines` are the changes of the cluster's
+    /// baseline.
+    pub async fn follow(mut self, state: Arc<State>, baselines: impl Stream<Item = Change>) {
+        let mut baselines = std::pin::pin!(baselines.fuse());
+        let mut ticks = tokio::time::interval(Duration::from_secs(RELOAD_SECONDS));
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => {}
+                Some(change) = baselines.next() => self.take(change, &state.metrics),
+            }
+            let origin = self.origin.clone();
+            let Ok(read) = tokio::task::spawn_blocking(move || origin.read()).await else {
+                continue;
+            };
+            if read != self.seen {
+                self.seen = read;
+                self.apply(&state);
+            }
+        }
+    }
+
+    fn take(&mut self, change: Change, metrics: &Metrics) {
+        match change {
+            Change::Now(text) => self.origin.baseline = BaselineOrigin::Given(cluster_source(text)),
+            Change::Deleted => {
+                metrics.count_reload(Subject::Rules, Outcome::Failed);
+                tracing::error!("the AgentBaseline was deleted; its last state stays in use");
+            }
+        }
+    }
+
+    fn apply(&self, state: &State) {
+        let rules = match &self.seen {
+            Ok(inputs) => self.origin.rules(inputs),
+            Err(errors) => Err(errors.clone()),
+        };
+        match rules {
+            Ok(rules) => {
+                tracing::info!(
+                    policy_set = rules.set.digest(),
+                    "policies and baseline reloaded"
+                );
+                state.active.store(Arc::new(Active::new(rules)));
+                state.metrics.count_reload(Subject::Rules, Outcome::Ok);
+            }
+            Err(errors) => {
+                state.metrics.count_reload(Subject::Rules, Outcome::Failed);
+                for problem in &errors.0 {
+                    tracing::error!(%problem, "changed rules cannot be used; the former stay");
+                }
+            }
+        }
+    }
+}
+
+/// The two files of a certificate.
+#[derive(Clone, Debug)]
+pub struct CertificateOrigin {
+    /// The chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+impl CertificateOrigin {
+    /// Reads both files.
+    ///
+    /// # Errors
+    /// Which one cannot be read.
+    pub fn read(&self) -> Result<CertificateFiles, CertificateError> {
+        CertificateFiles::read(&self.certificate, &self.key)
+    }
+
+    /// Follows changes for as long as it is polled.
+    pub async fn follow(
+        self,
+        current: Arc<CurrentCertificate>,
+        mut seen: CertificateFiles,
+        metrics: Arc<Metrics>,
+    ) {
+        let mut ticks = tokio::time::interval(Duration::from_secs(RELOAD_SECONDS));
+        let mut was_readable = true;
+        loop {
+            ticks.tick().await;
+            let origin = self.clone();
+            let Ok(read) = tokio::task::spawn_blocking(move || origin.read()).await else {
+                continue;
+            };
+            let result = match read {
+                Ok(files) if files == seen => continue,
+                Ok(files) => {
+                    let key = files.certified_key();
+                    seen = files;
+                    was_readable = true;
+                    key
+                }
+                Err(_) if !was_readable => continue,
+                Err(error) => {
+                    was_readable = false;
+                    Err(error)
+                }
+            };
+            match result {
+                Ok(key) => {
+                    metrics
+                        .certificate_expiry
+                        .set(expiry(&key).unwrap_or_default());
+                    current.replace(key);
+                    metrics.count_reload(Subject::Certificate, Outcome::Ok);
+                    tracing::info!("the certificate was reloaded");
+                }
+                Err(error) => {
+                    metrics.count_reload(Subject::Certificate, Outcome::Failed);
+                    tracing::error!(%error, "a changed certificate cannot be used; the former stays");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! One round of answering a review: everything between its bytes and its answer, without waiting
+//! for anything. What has to be looked up first comes back as [`Outcome::Needs`].
+
+use admission_cel::json::{Json, ParseOptions};
+use admission_policy::context::Namespace;
+use admission_policy::decide::Mode;
+use admission_policy::finding::Finding;
+use admission_policy::request::Request;
+use bumpalo::Bump;
+
+use super::answer::{Answer, Denial};
+use super::authorizer::{Answers, RoundAuthorizer};
+use super::record::Record;
+use super::state::Active;
+use crate::judge::{Completion, Judgement, Stage, Surroundings, complete, judge};
+use crate::k8s::cluster::Cluster;
+use crate::k8s::cluster::access::AccessQuestion;
+use crate::k8s::review::{self, ReviewError};
+use crate::message::line;
+
+/// What a review is sent to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// Completes objects.
+    Mutate,
+    /// Judges objects.
+    Validate,
+}
+
+impl Endpoint {
+    /// As in the URL.
+    pub fn name(self) -> &'static str {
+        match self {
+            Endpoint::Mutate => "mutate",
+            Endpoint::Validate => "validate",
+        }
+    }
+}
+
+/// What earlier rounds looked up.
+#[derive(Default)]
+pub struct Supplies {
+    /// The request's Namespace as JSON text; `Ok(None)` when there is none.
+    pub namespace: Option<Result<Option<String>, String>>,
+    /// Answers of the cluster's authorizer.
+    pub answers: Answers,
+}
+
+/// How a round ended.
+pub enum Outcome {
+    /// With an answer.
+    Answered(Box<Answered>),
+    /// The body is no AdmissionReview.
+    Malformed(String),
+    /// Something has to be looked up first.
+    Needs(Needs),
+}
+
+/// An answer and its record.
+pub struct Answered {
+    /// What the API server gets.
+    pub answer: Answer,
+    /// What is logged and counted.
+    pub record: Record,
+}
+
+/// What has to be looked up.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A Namespace that the watch has not shown yet.
+    Namespace(String),
+    /// Questions to the authorizer.
+    Access(Vec<AccessQuestion>),
+}
+
+/// Everything that a round works with.
+pub struct Round<'r> {
+    /// Which answer is wanted.
+    pub endpoint: Endpoint,
+    /// The rules; the same in all rounds of a review.
+    pub active: &'r Active,
+    /// The cluster, unless the program runs without one.
+    pub cluster: Option<&'r Cluster>,
+    /// What earlier rounds looked up.
+    pub supplies: &'r Supplies,
+}
+
+/// Reads, judges and answers a review.
+pub fn run(round: &Round<'_>, body: &[u8]) -> Outcome {
+    let arena = Bump::new();
+    let options = ParseOptions {
+        skip_managed_fields: true,
+    };
+    let review = match Json::parse_with(body, &arena, options) {
+        Ok(review) => review,
+        Err(error) => return Outcome::Malformed(format!("the body is not JSON: {error}")),
+    };
+    let request = match review::read(review, &arena) {
+        Ok(request) => request,
+        Err(ReviewError::NotAReview(why)) => {
+            return Outcome::Malformed(format!("the body is not an AdmissionReview: {why}"));
+        }
+        Err(ReviewError::Undecodable { uid, reason }) => {
+            return answered(Answered {
+                answer: Answer::denied(&uid, Denial::undecodable(&reason)),
+                record: Record::undecodable(round.endpoint, &uid),
+            });
+        }
+    };
+    match round.namespace(&request, &arena) {
+        Ok(namespace) => round.answer(&request, namespace, &arena),
+        Err(NamespaceError::Unseen(name)) => Outcome::Needs(Needs::Namespace(name)),
+        Err(NamespaceError::Failed(why)) => round.failed(&request, &why),
+    }
+}
+
+fn answered(answered: Answered) -> Outcome {
+    Outcome::Answered(Box::new(answered))
+}
+
+enum NamespaceError {
+    Unseen(String),
+    Failed(String),
+}
+
+impl Round<'_> {
+    /// The request's Namespace object. A Namespace has none of its own, as natively
+    /// (`k8s.io/apiserver/pkg/admission/plugin/policy/validating/dispatcher.go`), though requests
+    /// for it carry its name as their namespace.
+    fn namespace<'a>(
+        &self,
+        request: &Request<'a>,
+        arena: &'a Bump,
+    ) -> Result<Namespace<'a>, NamespaceError> {
+        let is_namespace = request.kind.group.is_empty() && request.kind.kind == "Namespace";
+        if request.namespace.is_empty() || is_namespace {
+            return Ok(Namespace::None);
+        }
+        let Some(cluster) = self.cluster else {
+            return Ok(Namespace::Unknown);
+        };
+        let name = request.namespace;
+        let text = match (cluster.namespace(name), &self.supplies.namespace) {
+            (Some(text), _) => &*arena.alloc_str(&text),
+            (None, Some(Ok(Some(text)))) => &*arena.alloc_str(text),
+            (None, None) => return Err(NamespaceError::Unseen(name.to_owned())),
+            (None, Some(Ok(None))) => {
+                let why = format!("the API server knows no namespace `{name}`");
+                return Err(NamespaceError::Failed(why));
+            }
+            (None, Some(Err(error))) => {
+                let why = format!("namespace `{name}` could not be looked up: {error}");
+                return Err(NamespaceError::Failed(why));
+            }
+        };
+        Json::parse(text.as_bytes(), arena)
+            .map(Namespace::Known)
+            .map_err(|error| {
+                NamespaceError::Failed(format!("namespace `{name}` cannot be read: {error}"))
+            })
+    }
+
+    fn answer<'a>(
+        &'a self,
+        request: &Request<'a>,
+        namespace: Namespace<'a>,
+        arena: &'a Bump,
+    ) -> Outcome {
+        let access = self.cluster.map(Cluster::access);
+        let authorizer = RoundAuthorizer::new(&request.user, access, &self.supplies.answers);
+        let surroundings = Surroundings {
+            namespace,
+            authorizer: &authorizer,
+            new_id: &|| uuid::Uuid::now_v7().to_string(),
+        };
+        let rules = &self.active.rules;
+        let result = match self.endpoint {
+            Endpoint::Mutate => complete(rules, request, &surroundings, arena)
+                .and_then(|completion| self.completed(request, namespace, &completion)),
+            Endpoint::Validate => {
+                let stage = match rules.mode_of(namespace) {
+                    // What enforce would have filled in has been filled in by now.
+                    Mode::Enforce => Stage::Completed,
+                    _ => Stage::Submitted,
+                };
+                judge(rules, request, stage, &surroundings, arena)
+                    .map(|judgement| self.judged(request, &judgement))
+            }
+        };
+        let missing = authorizer.into_missing();
+        if !missing.is_empty() {
+            return Outcome::Needs(Needs::Access(missing));
+        }
+        match result {
+            Ok(done) => answered(done),
+            Err(why) => self.failed(request, &why),
+        }
+    }
+
+    fn completed(
+        &self,
+        request: &Request<'_>,
+        namespace: Namespace<'_>,
+        completion: &Completion<'_>,
+    ) -> Result<Answered, String> {
+        let mut record = Record::new(self.endpoint, request, completion.object, self.active);
+        record.mode = Some(self.active.rules.mode_of(namespace));
+        record.add_mutations(completion);
+        let mut answer = match Denial::of_findings(&completion.failures) {
+            Some(denial) => Answer::denied(request.uid, denial),
+            None => {
+                let mut answer = Answer::allowed(request.uid);
+                answer
+                    .set_patch(&completion.patch)
+                    .map_err(|error| format!("the patch cannot be written: {error}"))?;
+                answer
+            }
+        };
+        answer.annotate(
+            "mutations",
+            completion.applied.iter().map(ToString::to_string),
+        );
+        if let Some(id) = completion.investigation {
+            answer.annotate("investigation", [id.to_owned()]);
+        }
+        record.finish(&mut answer);
+        Ok(Answered { answer, record })
+    }
+
+    fn judged(&self, request: &Request<'_>, judgement: &Judgement<'_>) -> Answered {
+        let mut record = Record::new(self.endpoint, request, judgement.object, self.active);
+        record.mode = Some(judgement.mode);
+        let decision = judgement.decision();
+        record.add_evaluation(&judgement.evaluation, &decision);
+        let mut answer = match Denial::of_findings(decision.denials.iter().copied()) {
+            Some(denial) => Answer::denied(request.uid, denial),
+            None => Answer::allowed(request.uid),
+        };
+        let missing_account = self
+            .missing_account(request, judgement)
+            .filter(|_| answer.allowed);
+        let lines = |findings: &[&Finding]| findings.iter().map(|f| line(f)).collect::<Vec<_>>();
+        answer.set_warnings(lines(&decision.warnings).into_iter().chain(missing_account));
+        answer.annotate("findings", lines(&decision.recorded));
+        for policy in &judgement.evaluation.policies {
+            for (key, value) in &policy.audit_annotations {
+                answer.annotate(format!("{}.{key}", policy.policy), [value.clone()]);
+            }
+        }
+        record.finish(&mut answer);
+        Answered { answer, record }
+    }
+
+    /// A warning for a Job of an enforcing namespace whose phase account does not exist: nothing
+    /// else would say why its Pods never appear.
+    fn missing_account(&self, request: &Request<'_>, judgement: &Judgement<'_>) -> Option<String> {
+        let cluster = self.cluster?;
+        let pod_spec: &[&str] = match (request.resource.group, request.resource.resource) {
+            ("batch", "jobs") => &["spec", "template", "spec"],
+            ("batch", "cronjobs") => &["spec", "jobTemplate", "spec", "template", "spec"],
+            _ => return None,
+        };
+        let is_new = request.old_object.is_none() && request.subresource.is_empty();
+        if !is_new || judgement.mode != Mode::Enforce {
+            return None;
+        }
+        let account = judgement
+            .object?
+            .at(pod_spec)?
+            .get("serviceAccountName")?
+            .as_str()?;
+        let is_phase_account = account.starts_with("agent-");
+        if !is_phase_account || cluster.has_service_account(request.namespace, account) {
+            return None;
+        }
+        Some(format!(
+            "no Pod can start before its account exists: kubectl create serviceaccount {account} -n {}",
+            request.namespace
+        ))
+    }
+
+    fn failed(&self, request: &Request<'_>, why: &str) -> Outcome {
+        let mut record = Record::new(self.endpoint, request, request.object, self.active);
+        let mut answer = Answer::denied(request.uid, Denial::internal(why));
+        record.failure = Some(why.to_owned());
+        record.finish(&mut answer);
+        answered(Answered { answer, record })
+    }
+}
