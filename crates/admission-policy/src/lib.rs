@@ -18,3 +18,6 @@ pub mod pass;
 pub mod patch;
 pub mod request;
 pub mod set;
+
+#[cfg(test)]
+mod testing;
