@@ -9,7 +9,7 @@ use admission_cel::json::{Json, Object};
 use bumpalo::Bump;
 
 use super::PatchError;
-use super::operations::is_within_depth;
+use super::operations::{NESTING_MAX, is_within_depth};
 use super::schema::{Schema, Shape};
 
 mod atomics;
@@ -32,10 +32,9 @@ pub fn apply_configuration<'a>(
 ) -> Result<&'a Json<'a>, PatchError> {
     let configuration = without_type(configuration, arena);
     let root = Shape::Object(schema.root());
-    let depth_max = admission_cel::json::DEPTH_MAX;
-    if !is_within_depth(&configuration, depth_max) {
+    if !is_within_depth(&configuration, NESTING_MAX) {
         return Err(PatchError::Failed(format!(
-            "the apply configuration nests deeper than {depth_max} levels"
+            "the apply configuration nests deeper than {NESTING_MAX} levels"
         )));
     }
     let errors = validate::errors(&root, &configuration);

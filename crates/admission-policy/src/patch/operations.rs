@@ -15,6 +15,10 @@ use super::{Operation, PatchError};
 /// without a bound a few of them would double an object until it fits nowhere.
 const COPIED_BYTES_MAX: u64 = 3 * 1024 * 1024;
 
+/// How deep a patched object may nest. Less than what is parsed, because the object comes back a few
+/// levels below the root of a review.
+pub(super) const NESTING_MAX: usize = DEPTH_MAX - 8;
+
 type Outcome<T> = Result<T, PatchError>;
 
 /// Applies operations in order to a copy-on-write view of `target`: unchanged subtrees are shared.
@@ -84,9 +88,9 @@ impl<'a> Document<'a> {
     fn replace(&mut self, path: &str, value: Json<'a>) -> Outcome<()> {
         if path.is_empty() {
             if !matches!(value, Json::Object(_) | Json::Array(_)) {
-                return Err(failed(
-                    "replace operation value must be object or array".to_owned(),
-                ));
+                // The library prints an error that is none.
+                let text = "replace operation value must be object or array: %!w(<nil>)";
+                return Err(failed(text.to_owned()));
             }
             return self.replace_root(value);
         }
@@ -269,7 +273,7 @@ impl<'a> Document<'a> {
     }
 
     fn replace_root(&mut self, value: Json<'a>) -> Outcome<()> {
-        if !is_within_depth(&value, DEPTH_MAX) {
+        if !is_within_depth(&value, NESTING_MAX) {
             return Err(failed(too_deep()));
         }
         self.root = value;
@@ -367,14 +371,14 @@ fn is_equal(actual: &Json<'_>, expected: &Json<'_>) -> bool {
 
 fn check_depth(pointer: &Pointer, value: &Json<'_>) -> Result<(), String> {
     let above = pointer.container.len() + 1;
-    match DEPTH_MAX.checked_sub(above) {
+    match NESTING_MAX.checked_sub(above) {
         Some(left) if is_within_depth(value, left) => Ok(()),
         _ => Err(too_deep()),
     }
 }
 
 fn too_deep() -> String {
-    format!("the object would nest deeper than {DEPTH_MAX} levels")
+    format!("the object would nest deeper than {NESTING_MAX} levels")
 }
 
 /// Whether arrays and objects nest at most `levels` deep.

@@ -3,7 +3,8 @@
 //! The tables below are what `k8s.io/kube-openapi/pkg/schemaconv` makes of
 //! `api/openapi-spec/v3/{api__v1,apis__batch__v1,apis__apps__v1}_openapi.json` of Kubernetes 1.36.3;
 //! those files in turn follow the markers `+listType`, `+listMapKey`, `+mapType` and `+structType`
-//! of `k8s.io/api`.
+//! of `k8s.io/api`. One thing is stricter: `IntOrString` takes scalars only, where the OpenAPI document
+//! names no type and decoding refuses the rest.
 
 mod container;
 mod keys;

@@ -28,7 +28,7 @@ pub(super) fn type_name(json: &Json<'_>) -> &'static str {
 }
 
 /// As `%q` prints a string; exact for printable text.
-pub(super) fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
     for character in text.chars() {
@@ -46,6 +46,23 @@ pub(super) fn quoted(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// As `value.ToString` of structured-merge-diff shows the value of a key.
+pub(super) fn key_text(json: &Json<'_>) -> String {
+    match json {
+        Json::String(text) => quoted(text),
+        Json::Double(number) => number.to_string(),
+        Json::Array(items) => {
+            let items: Vec<String> = items.iter().map(key_text).collect();
+            format!("[{}]", items.join(","))
+        }
+        Json::Object(object) => sorted(object.entries())
+            .into_iter()
+            .map(|entry| format!("{}={}", entry.key, key_text(&entry.value)))
+            .collect(),
+        other => other.to_string(),
+    }
 }
 
 fn plain(json: &Json<'_>) -> String {

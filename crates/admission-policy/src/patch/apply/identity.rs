@@ -4,7 +4,7 @@ use std::fmt;
 
 use admission_cel::json::Json;
 
-use super::go_format::quoted;
+use super::go_format::key_text;
 use crate::patch::schema::{Key, KeyDefault};
 
 /// The identity of an item.
@@ -113,9 +113,9 @@ impl fmt::Display for Identity<'_> {
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Scalar::Text(text) => formatter.write_str(&quoted(text)),
+            Scalar::Text(text) => formatter.write_str(&key_text(&Json::String(text))),
             Scalar::Number(number) => write!(formatter, "{number}"),
-            Scalar::Other(json) => write!(formatter, "{json}"),
+            Scalar::Other(json) => formatter.write_str(&key_text(json)),
         }
     }
 }
