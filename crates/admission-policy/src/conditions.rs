@@ -74,6 +74,3 @@ fn aggregate(failures: Vec<Failure>) -> Option<Failure> {
         _ => Some(Failure::Error(format!("[{}]", errors.join(", ")))),
     }
 }
-
-#[cfg(test)]
-mod tests;

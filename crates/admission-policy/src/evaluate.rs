@@ -168,7 +168,7 @@ impl<'a> Call<'a, '_> {
         pass: &Pass<'a, '_>,
         findings: &mut Vec<Finding>,
     ) {
-        let places = locate::places(self.request, pass.trace(&validation.program));
+        let places = locate::places(self.request, &pass.trace(&validation.program));
         if places.is_empty() {
             return findings.push(finding);
         }

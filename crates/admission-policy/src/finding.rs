@@ -23,7 +23,7 @@ pub enum Verdict {
 pub struct Finding {
     /// The policy's name.
     pub policy: Arc<str>,
-    /// The binding's name.
+    /// The binding's name; empty when the policy itself is at fault.
     pub binding: Arc<str>,
     /// Position among the policy's validations; `None` when the policy as a whole could not be
     /// evaluated (match conditions, parameters, budget).
@@ -32,7 +32,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// Which object `path` is in.
     pub root: Root,
-    /// Where the offender is; `None` when no node of an object decided.
+    /// Where the offender is; `None` when no node of an object decided. The last segment is not in
+    /// the object when it is its absence that decided.
     pub path: Option<Path>,
     /// Reason as in `metav1.StatusReason` (`Invalid`, `Forbidden`, …).
     pub reason: String,
@@ -69,7 +70,8 @@ pub struct PolicyEvaluation {
     pub policy: Arc<str>,
     /// The binding's name.
     pub binding: Arc<str>,
-    /// The binding's actions.
+    /// The binding's actions; or `Deny` where the API server refuses whatever they say: bindings
+    /// whose parameters are missing, and audit annotations that fail.
     pub actions: Actions,
     /// Whether errors are ignored (`failurePolicy: Ignore`).
     pub ignores_errors: bool,

@@ -8,6 +8,7 @@ use admission_cel::json::Json;
 use crate::context::{Context, Params};
 use crate::finding::{Actions, Verdict};
 use crate::matching::Matched;
+use crate::matching::exempt::is_exempt;
 use crate::request::Request;
 use crate::set::compiled::{Binding, Definition, ParamKind, ParamRef, ParamTarget};
 
@@ -55,6 +56,9 @@ pub fn invocations<'a>(
     context: &Context<'a, '_>,
 ) -> Invocations<'a> {
     let mut found = Invocations::default();
+    if is_exempt(&request.resource) {
+        return found;
+    }
     let constraints = definition.constraints.matches(request, context.namespace);
     if constraints == Matched::No {
         return found;
@@ -89,28 +93,40 @@ pub fn invocations<'a>(
             }
         }
     }
-    // A binding that matches for certain says enough: which of the others would have matched only
-    // decides how strictly the same findings are treated.
-    if found.invocations.is_empty() && found.errors.is_empty() {
-        found.errors.extend(undecided_error(&undecided, request));
-    }
+    found
+        .errors
+        .extend(undecided_error(&undecided, &found, request));
     found
 }
 
-/// One error for all bindings that depend on an unknown namespace.
-fn undecided_error(undecided: &[&Binding], request: &Request<'_>) -> Option<ConfigurationError> {
+/// One error for all bindings that depend on an unknown namespace; none when a binding that matches
+/// for certain treats the same findings as strictly.
+fn undecided_error(
+    undecided: &[&Binding],
+    found: &Invocations<'_>,
+    request: &Request<'_>,
+) -> Option<ConfigurationError> {
     let first = undecided.first()?;
-    Some(ConfigurationError {
+    let certain = found.invocations.iter().map(|i| i.binding.actions);
+    let certain = all_actions(certain.chain(found.errors.iter().map(|error| error.actions)));
+    let actions = all_actions(undecided.iter().map(|binding| binding.actions));
+    (strictness(actions) > strictness(certain)).then(|| ConfigurationError {
         binding: Arc::clone(&first.name),
-        actions: undecided
-            .iter()
-            .fold(Actions::default(), |all, binding| Actions {
-                deny: all.deny || binding.actions.deny,
-                warn: all.warn || binding.actions.warn,
-                audit: all.audit || binding.actions.audit,
-            }),
+        actions,
         verdict: Verdict::NotEvaluated(crate::pass::unknown_namespace(request.namespace)),
     })
+}
+
+fn all_actions(actions: impl Iterator<Item = Actions>) -> Actions {
+    actions.fold(Actions::default(), |all, actions| Actions {
+        deny: all.deny || actions.deny,
+        warn: all.warn || actions.warn,
+        audit: all.audit || actions.audit,
+    })
+}
+
+fn strictness(actions: Actions) -> (bool, bool, bool) {
+    (actions.deny, actions.warn, actions.audit)
 }
 
 /// Whether the policy's parameter kind is namespaced; `None` when it has none.
@@ -209,6 +225,3 @@ fn selects(target: &ParamTarget, object: &Json<'_>) -> bool {
 pub fn param_name<'a>(object: &Json<'a>) -> Option<&'a str> {
     object.get("metadata")?.get("name")?.as_str()
 }
-
-#[cfg(test)]
-mod tests;

@@ -210,6 +210,10 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
         value.set(Some(result));
         (result, outcome.cost)
     }
+
+    fn policy_variable_program(&self, index: usize) -> Option<&'a Program> {
+        self.variables.get(index).map(|variable| &variable.program)
+    }
 }
 
 /// Answers as the caller's authorizer does, and notes what it cannot answer.
@@ -229,6 +233,3 @@ impl Authorizer for Pass<'_, '_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,8 @@
 //! From the nodes that decided to the places that a finding names.
 
-use admission_cel::json::{Json, Path, path_to};
+use std::collections::HashMap;
+
+use admission_cel::json::{Json, Path, PathSegment};
 use admission_cel::program::Location;
 
 use crate::finding::Root;
@@ -8,24 +10,108 @@ use crate::request::Request;
 
 /// The distinct places of these nodes in the request's objects, in order. Nodes of other inputs
 /// (parameters, the namespace) are no places that the requester could change, and are left out.
-pub(super) fn places(request: &Request<'_>, locations: Vec<Location<'_>>) -> Vec<(Root, Path)> {
-    let mut places = Vec::with_capacity(locations.len());
-    for location in locations {
-        let place = within(request.object, Root::Object, &location)
-            .or_else(|| within(request.old_object, Root::OldObject, &location));
-        if let Some(place) = place
-            && !places.contains(&place)
-        {
-            places.push(place);
+pub(super) fn places(request: &Request<'_>, locations: &[Location<'_>]) -> Vec<(Root, Path)> {
+    if locations.is_empty() {
+        return Vec::new();
+    }
+    let mut search = Search {
+        found: locations
+            .iter()
+            .map(|location| (address(location.node), None))
+            .collect(),
+        missing: 0,
+        path: Vec::new(),
+    };
+    search.missing = search.found.len();
+    for (object, root) in [
+        (request.object, Root::Object),
+        (request.old_object, Root::OldObject),
+    ] {
+        if let Some(object) = object {
+            search.descend(object, root);
         }
     }
-    places
+    let mut places = Vec::with_capacity(locations.len());
+    for location in locations {
+        let Some(Some((root, path))) = search.found.get(&address(location.node)) else {
+            continue;
+        };
+        let path = match location.missing {
+            Some(key) => path.key(key),
+            None => path.clone(),
+        };
+        places.push((*root, path));
+    }
+    distinct(places)
 }
 
-fn within(object: Option<&Json<'_>>, root: Root, location: &Location<'_>) -> Option<(Root, Path)> {
-    let path = path_to(object?, location.node)?;
-    Some(match location.missing {
-        Some(key) => (root, path.key(key)),
-        None => (root, path),
-    })
+fn distinct(places: Vec<(Root, Path)>) -> Vec<(Root, Path)> {
+    let mut seen = std::collections::HashSet::new();
+    places
+        .into_iter()
+        .filter(|(root, path)| seen.insert((*root == Root::Object, path.clone())))
+        .collect()
+}
+
+fn address(node: &Json<'_>) -> usize {
+    std::ptr::from_ref(node).addr()
+}
+
+/// One walk for all nodes: there may be as many offenders as an object has items, and a walk for
+/// each would make large objects slow.
+struct Search<'a> {
+    /// Addresses of the nodes and where they were found.
+    found: HashMap<usize, Option<(Root, Path)>>,
+    /// How many are not found yet.
+    missing: usize,
+    path: Vec<Step<'a>>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> Search<'a> {
+    fn descend(&mut self, node: &Json<'a>, root: Root) {
+        if self.missing == 0 {
+            return;
+        }
+        if let Some(place @ None) = self.found.get_mut(&address(node)) {
+            *place = Some((root, path_of(&self.path)));
+            self.missing -= 1;
+        }
+        match node {
+            Json::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.step(Step::Index(index), item, root);
+                }
+            }
+            Json::Object(object) => {
+                for entry in object.entries() {
+                    self.step(Step::Key(entry.key), &entry.value, root);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, step: Step<'a>, node: &Json<'a>, root: Root) {
+        self.path.push(step);
+        self.descend(node, root);
+        self.path.pop();
+    }
+}
+
+fn path_of(steps: &[Step<'_>]) -> Path {
+    Path(
+        steps
+            .iter()
+            .map(|step| match step {
+                Step::Key(key) => PathSegment::Key((*key).to_owned()),
+                Step::Index(index) => PathSegment::Index(*index),
+            })
+            .collect(),
+    )
 }

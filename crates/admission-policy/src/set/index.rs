@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::compiled::Definition;
-use crate::matching::exempt::is_exempt;
 use crate::matching::rule::{Operations, split_resource};
 use crate::request::Request;
 
@@ -44,7 +43,7 @@ impl Index {
     /// Positions of the policies that may match, in order.
     pub(super) fn candidates(&self, request: &Request<'_>) -> Vec<usize> {
         let named = self.by_resource.get(request.resource.resource);
-        if (named.is_none() && self.any_resource.is_empty()) || is_exempt(&request.resource) {
+        if named.is_none() && self.any_resource.is_empty() {
             return Vec::new();
         }
         let mut positions: Vec<usize> = named

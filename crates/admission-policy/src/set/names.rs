@@ -107,3 +107,6 @@ pub(super) fn cel_identifier(text: &str) -> Option<&'static str> {
         && !RESERVED.contains(&text);
     (!valid).then_some("must be a valid CEL identifier")
 }
+
+#[cfg(test)]
+mod tests;
