@@ -131,6 +131,7 @@ impl<'a, 's> Interpreter<'a, 's> {
             Node::Equality(equality) => self.equality(equality),
             Node::Membership(membership) => self.membership(membership),
             Node::Alternative(alternative) => self.alternative(alternative),
+            Node::HasValue(optional) => self.has_value(optional),
             Node::Call(call) => self.call(call),
             Node::List(elements) => self.list(elements),
             Node::Map(entries) => self.map(entries),

@@ -55,6 +55,7 @@ fn trace_program<'a>(
         let mut tracer = Tracer {
             origins: vec![Vec::new(); program.locals],
             cost_max,
+            both_operands: false,
             interpreter,
         };
         let locations = tracer.why(&program.root);
@@ -68,6 +69,8 @@ struct Tracer<'a, 'i, 's> {
     /// Where the values of macro variables come from, for values that are no nodes themselves.
     origins: Vec<Vec<Location<'a>>>,
     cost_max: u64,
+    /// Whether comparisons name both operands even if one object holds them.
+    both_operands: bool,
 }
 
 impl<'a> Tracer<'a, '_, '_> {
@@ -77,7 +80,7 @@ impl<'a> Tracer<'a, '_, '_> {
             Node::Constant(_) => Vec::new(),
             Node::Attribute(attribute) => self.attribute(attribute),
             Node::Has(has) => self.has(has),
-            Node::Not(operand) => self.why(operand),
+            Node::Not(operand) | Node::HasValue(operand) => self.why(operand),
             Node::And(terms) => self.connective(terms, false),
             Node::Or(terms) => self.connective(terms, true),
             Node::Equality(equality) => self.comparison(&equality.left, &equality.right),

@@ -47,6 +47,7 @@ impl<'e> Compiler<'e> {
             },
             ("or", [optional, other]) => self.alternative(optional, other, false),
             ("orValue", [optional, other]) => self.alternative(optional, other, true),
+            ("hasValue", [optional]) => Ok(Node::HasValue(Box::new(self.node(optional)?))),
             _ => self.library_call(expr, overloads, &operands),
         }
     }

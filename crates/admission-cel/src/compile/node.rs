@@ -26,6 +26,8 @@ pub(crate) enum Node {
     Membership(Box<Membership>),
     /// `optional.or(other)`, `optional.orValue(other)`
     Alternative(Box<Alternative>),
+    /// `optional.hasValue()`
+    HasValue(Box<Node>),
     /// A call of a library function.
     Call(Box<Call>),
     /// `[a, ?b]`

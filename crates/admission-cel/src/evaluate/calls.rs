@@ -156,11 +156,14 @@ fn accepts_value(parameter: &TypeSpec, value: Value<'_>) -> bool {
 
 /// The error of a call that no overload takes. Functions that cel-go dispatches by a trait of the
 /// first operand name themselves only when the operand lacks the trait; the others name the types.
-fn no_such_overload<'a>(
+pub(super) fn no_such_overload<'a>(
     function: &str,
     scope: Scope<'a, '_>,
     arguments: &[Value<'a>],
 ) -> EvaluationError<'a> {
+    if is_unguarded(function) || scope.regex.is_some() {
+        return EvaluationError::NoSuchOverload;
+    }
     let text = if is_dispatched_by_operand(function) {
         let operand = arguments.first().copied().unwrap_or(Value::Null);
         if reaches_implementation(function, operand) {
@@ -179,6 +182,12 @@ fn no_such_overload<'a>(
         text
     };
     EvaluationError::Message(text.into_bump_str())
+}
+
+/// Functions that look at their arguments themselves (`DisableTypeGuards` in cel-go's standard
+/// library and `ext/lists.go`), as the optimised `matches` does.
+fn is_unguarded(function: &str) -> bool {
+    matches!(function, "contains" | "endsWith" | "startsWith" | "flatten")
 }
 
 /// Functions with a single implementation for all overloads (`Singleton…Binding` in cel-go's

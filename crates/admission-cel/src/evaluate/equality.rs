@@ -137,7 +137,7 @@ fn equal_library_values<'a>(
 ) -> Result<bool, EvaluationError<'a>> {
     match (left, right) {
         (Value::Ip(a), Value::Ip(b)) => Ok(a == b),
-        (Value::Quantity(a), Value::Quantity(b)) => Ok(std::ptr::eq(a, b)),
+        (Value::Quantity(a), Value::Quantity(b)) => Ok(a == b),
         (Value::Cidr(a), Value::Cidr(b)) => Ok(std::ptr::eq(a, b)),
         (Value::Url(a), Value::Url(b)) => Ok(std::ptr::eq(a, b)),
         (Value::Semver(a), Value::Semver(b)) => Ok(std::ptr::eq(a, b)),

@@ -1,18 +1,59 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
+use super::calls::no_such_overload;
 use super::{Evaluated, Interpreter, stopped};
-use crate::compile::node::{Alternative, OptionalMacro};
+use crate::compile::node::{Alternative, Node, OptionalMacro, Root};
 use crate::error::EvaluationError;
 use crate::value::Value;
 
+/// An optional, without the allocation of one.
+enum Operand<'a> {
+    Empty,
+    Holds(Value<'a>),
+    /// No optional at all.
+    Other(Value<'a>),
+}
+
 impl<'a> Interpreter<'a, '_> {
+    fn optional_operand(&mut self, node: &'a Node) -> Result<Operand<'a>, EvaluationError<'a>> {
+        // What a chain finds need not be wrapped to be unwrapped again.
+        if let Node::Attribute(attribute) = node
+            && !matches!(attribute.root, Root::Conditional(_))
+        {
+            let found = self.resolve(attribute);
+            self.meter.charge(1)?;
+            let found = found?;
+            return Ok(match (found.absent, found.optional) {
+                (true, _) => Operand::Empty,
+                (false, true) => Operand::Holds(found.value),
+                (false, false) => Operand::of(found.value),
+            });
+        }
+        self.eval(node).map(Operand::of)
+    }
+
+    /// `a.hasValue()`
+    pub fn has_value(&mut self, node: &'a Node) -> Evaluated<'a> {
+        let operand = self.optional_operand(node);
+        if matches!(operand, Err(EvaluationError::CostLimitExceeded)) {
+            return Err(EvaluationError::CostLimitExceeded);
+        }
+        self.meter.charge(1)?;
+        match operand? {
+            Operand::Empty => Ok(Value::Bool(false)),
+            Operand::Holds(_) => Ok(Value::Bool(true)),
+            Operand::Other(value) => Err(no_such_overload("hasValue", self.scope(), &[value])),
+        }
+    }
+
     /// `a.or(b)`, `a.orValue(b)`: no cost of their own; `b` is evaluated only when needed. What is
     /// no optional is passed through, as the decorator in cel-go does.
     pub fn alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
-        match self.eval(&alternative.optional)? {
-            Value::Optional(Some(inner)) if alternative.unwrap => Ok(*inner),
-            Value::Optional(None) => self.eval(&alternative.other),
-            other => Ok(other),
+        match self.optional_operand(&alternative.optional)? {
+            Operand::Empty => self.eval(&alternative.other),
+            Operand::Holds(value) if alternative.unwrap => Ok(value),
+            Operand::Holds(value) => Ok(Value::Optional(Some(self.arena().alloc(value)))),
+            Operand::Other(value) => Ok(value),
         }
     }
 
@@ -21,17 +62,23 @@ impl<'a> Interpreter<'a, '_> {
     /// read.
     pub fn optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
         let before = self.meter.spent();
-        let target = self.eval(&node.target);
+        let target = self.optional_operand(&node.target);
         let target_cost = self.meter.spent() - before;
+        if matches!(target, Err(EvaluationError::CostLimitExceeded)) {
+            return Err(EvaluationError::CostLimitExceeded);
+        }
         self.meter.charge(1)?;
-        let Value::Optional(target) = target? else {
-            return EvaluationError::no_such_overload();
+        let inner = match target? {
+            Operand::Holds(inner) => inner,
+            Operand::Empty => {
+                self.meter.charge(1)?;
+                return Ok(Value::Optional(None));
+            }
+            Operand::Other(value) => {
+                return Err(no_such_overload("hasValue", self.scope(), &[value]));
+            }
         };
-        let Some(inner) = target else {
-            self.meter.charge(1)?;
-            return Ok(Value::Optional(None));
-        };
-        self.set_local_with_cost(node.slot, *inner, target_cost.saturating_add(1));
+        self.set_local_with_cost(node.slot, inner, target_cost.saturating_add(1));
         let result = self.eval(&node.transform);
         if node.flat {
             return result;
@@ -41,5 +88,15 @@ impl<'a> Interpreter<'a, '_> {
         }
         self.meter.charge(1)?;
         Ok(Value::Optional(Some(self.arena().alloc(result?))))
+    }
+}
+
+impl<'a> Operand<'a> {
+    fn of(value: Value<'a>) -> Self {
+        match value {
+            Value::Optional(Some(inner)) => Operand::Holds(*inner),
+            Value::Optional(None) => Operand::Empty,
+            other => Operand::Other(other),
+        }
     }
 }

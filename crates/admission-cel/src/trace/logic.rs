@@ -70,7 +70,8 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         let mut locations = self.why(left);
         let others = self.why(right);
-        if let (Some(first), Some(other)) = (locations.first(), others.first())
+        if !self.both_operands
+            && let (Some(first), Some(other)) = (locations.first(), others.first())
             && self.same_object(first.node, other.node)
         {
             return locations;
@@ -153,11 +154,10 @@ fn is_comparison(function: &str) -> bool {
 /// Whether a term only tests that something is there.
 fn tests_presence(node: &Node) -> bool {
     match node {
-        Node::Has(_) => true,
+        Node::Has(_) | Node::HasValue(_) => true,
         Node::Not(operand) => tests_presence(operand),
         Node::And(terms) | Node::Or(terms) => terms.iter().all(tests_presence),
         Node::Equality(equality) => compares_with_null(equality),
-        Node::Call(call) => call.function == "hasValue",
         _ => false,
     }
 }

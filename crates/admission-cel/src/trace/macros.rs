@@ -3,6 +3,7 @@
 use super::{LOCATIONS_MAX, Tracer, nodes_within};
 use crate::compile::node::{ListMacro, Node, OptionalMacro, Quantifier, QuantifierKind, Range};
 use crate::evaluate::{Items, with_interpreter};
+use crate::json::path_to;
 use crate::program::Location;
 use crate::value::Value;
 
@@ -26,7 +27,7 @@ impl<'a> Tracer<'a, '_, '_> {
                 Ok(Some(true))
             }
             (_, Err(error)) => Err(*error),
-            _ => return self.why(&quantifier.range.target),
+            _ => return self.undecided(quantifier, items),
         };
         let item_origins = self.item_origins(&quantifier.range, items);
         let mut locations = Vec::new();
@@ -46,9 +47,43 @@ impl<'a> Tracer<'a, '_, '_> {
             }
         }
         if locations.is_empty() {
-            return self.why(&quantifier.range.target);
+            return self.undecided(quantifier, items);
         }
         locations
+    }
+
+    /// No element decided: what all of them were compared with, and the list, unless both belong
+    /// to one object (`allowed.exists(a, image.startsWith(a))` is about the image).
+    fn undecided(&mut self, quantifier: &'a Quantifier, items: Items<'a>) -> Vec<Location<'a>> {
+        let item_origins = self.item_origins(&quantifier.range, items);
+        let mut outer: Vec<Location<'a>> = Vec::new();
+        for position in 0..items.len() {
+            if outer.len() >= LOCATIONS_MAX {
+                break;
+            }
+            self.bind(&quantifier.range, items, position, &item_origins);
+            let own = self
+                .origins
+                .get(quantifier.range.slot)
+                .cloned()
+                .unwrap_or_default();
+            let outside = std::mem::replace(&mut self.both_operands, true);
+            let mut locations = self.why(&quantifier.predicate);
+            self.both_operands = outside;
+            locations.retain(|location| {
+                !own.iter()
+                    .any(|origin| path_to(origin.node, location.node).is_some())
+            });
+            outer.extend(locations);
+        }
+        let range = self.why(&quantifier.range.target);
+        if let (Some(first), Some(list)) = (outer.first(), range.first())
+            && self.same_object(first.node, list.node)
+        {
+            return outer;
+        }
+        outer.extend(range);
+        outer
     }
 
     /// Why the predicate is what it is for the bound element, or else the element.
@@ -119,6 +154,7 @@ impl<'a> Tracer<'a, '_, '_> {
             let mut tracer = Tracer {
                 origins: vec![Vec::new(); program.locals],
                 cost_max: left,
+                both_operands: false,
                 interpreter,
             };
             let origins = tracer.origins_of(&program.root);
