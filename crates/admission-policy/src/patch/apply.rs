@@ -16,6 +16,7 @@ mod atomics;
 mod go_format;
 mod identity;
 mod lists;
+mod place;
 mod validate;
 
 /// Merges `configuration` into `target` as server-side apply does for the given schema. What the

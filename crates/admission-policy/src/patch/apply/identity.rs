@@ -1,6 +1,7 @@
 //! What tells items of a list apart: `fieldpath.PathElement` of structured-merge-diff.
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use admission_cel::json::Json;
 
@@ -8,10 +9,13 @@ use super::go_format::key_text;
 use crate::patch::schema::{Key, KeyDefault};
 
 /// The identity of an item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Identity<'a> {
-    /// Of an object in a list with keys; ordered by key.
-    Keys(Vec<(&'static str, Scalar<'a>)>),
+    /// Of an object in a list with keys; ordered by key. No list has more than two.
+    Keys(
+        (&'static str, Scalar<'a>),
+        Option<(&'static str, Scalar<'a>)>,
+    ),
     /// Of a scalar in a set.
     Value(Scalar<'a>),
 }
@@ -48,6 +52,45 @@ impl PartialEq for Scalar<'_> {
     }
 }
 
+impl Eq for Scalar<'_> {}
+
+impl Hash for Scalar<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Scalar::Text(text) => text.hash(state),
+            Scalar::Number(number) => number.hash(state),
+            Scalar::Other(json) => hash_of(json).hash(state),
+        }
+    }
+}
+
+/// Alike for equal values: objects are equal whatever the order of their entries.
+fn hash_of(json: &Json<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    match json {
+        Json::Double(number) => number.to_bits().hash(&mut hasher),
+        Json::Array(items) => {
+            for item in *items {
+                hash_of(item).hash(&mut hasher);
+            }
+        }
+        Json::Object(object) => {
+            let entries = object.entries().iter();
+            let sum = entries.fold(0u64, |sum, entry| {
+                let mut hasher = DefaultHasher::new();
+                (entry.key, hash_of(&entry.value)).hash(&mut hasher);
+                sum.wrapping_add(hasher.finish())
+            });
+            sum.hash(&mut hasher);
+        }
+        Json::String(text) => text.hash(&mut hasher),
+        Json::Int(number) => number.hash(&mut hasher),
+        Json::Bool(flag) => flag.hash(&mut hasher),
+        Json::Null => {}
+    }
+    hasher.finish()
+}
+
 impl<'a> Identity<'a> {
     /// The identity of an item in a list with these keys, or in a set.
     ///
@@ -68,7 +111,7 @@ impl<'a> Identity<'a> {
                 "associative list with keys may not have non-map elements"
             });
         };
-        let values = keys.iter().map(|key| {
+        let mut values = keys.iter().map(|key| {
             let value = match (object.get(key.name), key.default) {
                 (Some(value), _) => Scalar::of(value),
                 (None, KeyDefault::Text(text)) => Scalar::Text(text),
@@ -76,7 +119,10 @@ impl<'a> Identity<'a> {
             };
             (key.name, value)
         });
-        Ok(Identity::Keys(values.collect()))
+        match (values.next(), values.next()) {
+            (Some(first), second) => Ok(Identity::Keys(first, second)),
+            (None, _) => Err("associative list without keys has an element that's a map type"),
+        }
     }
 
     fn by_value(item: &Json<'a>) -> Result<Self, &'static str> {
@@ -98,13 +144,9 @@ impl fmt::Display for Identity<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Identity::Value(value) => write!(formatter, "[={value}]"),
-            Identity::Keys(keys) => {
-                formatter.write_str("[")?;
-                for (position, (name, value)) in keys.iter().enumerate() {
-                    let separator = if position > 0 { "," } else { "" };
-                    write!(formatter, "{separator}{name}={value}")?;
-                }
-                formatter.write_str("]")
+            Identity::Keys((name, value), None) => write!(formatter, "[{name}={value}]"),
+            Identity::Keys((name, value), Some((other, second))) => {
+                write!(formatter, "[{name}={value},{other}={second}]")
             }
         }
     }

@@ -35,12 +35,12 @@ pub(super) fn merge_lists<'a>(
             Step::Old(index) => (old.items.get(index).copied(), Some(index)),
             Step::New(index) => {
                 let item = new.items.get(index).copied();
-                let name = new.names.get(index).map_or("", String::as_str);
-                match (old.unique(name), item, keyed) {
+                let name = new.names.get(index);
+                match (name.and_then(|name| old.unique(name)), item, keyed) {
                     (Some(index), Some(item), Some((structure, _))) => {
                         let there = old.items.get(index).copied().unwrap_or(Json::Null);
                         let merged = merge(&Shape::Object(structure), &there, &item, arena)
-                            .map_err(|reason| format!("{name}{reason}"))?;
+                            .map_err(|reason| located(name, reason))?;
                         changed |= merged.is_some();
                         (Some(merged.unwrap_or(there)), Some(index))
                     }
@@ -56,13 +56,17 @@ pub(super) fn merge_lists<'a>(
     Ok(changed.then(|| Json::Array(arena.alloc_slice_copy(&result))))
 }
 
+fn located(name: Option<&Identity<'_>>, reason: String) -> String {
+    name.map_or_else(String::new, ToString::to_string) + &reason
+}
+
 /// One of the two lists.
 struct Side<'a> {
     items: &'a [Json<'a>],
-    /// The identity of each item, as text.
-    names: Vec<String>,
+    /// The identity of each item.
+    names: Vec<Identity<'a>>,
     /// Where the item of an identity is; `None` when several items share it.
-    places: HashMap<String, Option<usize>>,
+    places: HashMap<Identity<'a>, Option<usize>>,
 }
 
 impl<'a> Side<'a> {
@@ -71,10 +75,9 @@ impl<'a> Side<'a> {
         let mut places = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let name = Identity::of(item, keys)
-                .map_err(|reason| format!(": element {index}: {reason}"))?
-                .to_string();
+                .map_err(|reason| format!(": element {index}: {reason}"))?;
             places
-                .entry(name.clone())
+                .entry(name)
                 .and_modify(|place| *place = None)
                 .or_insert(Some(index));
             names.push(name);
@@ -86,11 +89,11 @@ impl<'a> Side<'a> {
         })
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &Identity<'_>) -> bool {
         self.places.contains_key(name)
     }
 
-    fn unique(&self, name: &str) -> Option<usize> {
+    fn unique(&self, name: &Identity<'_>) -> Option<usize> {
         self.places.get(name).copied().flatten()
     }
 }
@@ -109,7 +112,7 @@ enum Step {
 fn order(old: &Side<'_>, new: &Side<'_>) -> Vec<Step> {
     let mut shared = new.names.iter().filter(|name| old.has(name));
     let mut next_shared = shared.next();
-    let mut merged: HashSet<&str> = HashSet::new();
+    let mut merged: HashSet<&Identity<'_>> = HashSet::new();
     let mut steps = Vec::with_capacity(old.names.len() + new.names.len());
     let (mut left, mut right) = (0, 0);
     loop {
@@ -139,7 +142,7 @@ fn order(old: &Side<'_>, new: &Side<'_>) -> Vec<Step> {
                 left += 1;
                 continue;
             }
-            if merged.contains(name.as_str()) {
+            if merged.contains(name) {
                 left += 1;
             }
         }
