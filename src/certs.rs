@@ -58,7 +58,7 @@ pub enum CertsError {
     #[error("the certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
     /// The webhook configurations.
-    #[error("{0}")]
+    #[error(transparent)]
     Webhooks(#[from] GenerateError),
     /// A file cannot be written.
     #[error("{}: cannot be written: {error}", file.display())]

@@ -45,10 +45,23 @@ pub fn main() -> ExitCode {
     match run(Command::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", text_of(&error));
             ExitCode::from(EXIT_ERROR)
         }
     }
+}
+
+/// An error and its causes in one line; causes that the text already tells are not repeated.
+fn text_of(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -81,5 +94,18 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Command::command().debug_assert();
+    }
+
+    #[test]
+    fn an_error_tells_every_cause_once() {
+        use anyhow::Context as _;
+        let error = std::io::Error::other("disk full");
+        let error = Err::<(), _>(anyhow::anyhow!("cannot write: {error}").context(error))
+            .context("no report")
+            .unwrap_err();
+        assert_eq!(
+            super::text_of(&error),
+            "no report: disk full: cannot write: disk full"
+        );
     }
 }

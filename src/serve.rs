@@ -49,19 +49,19 @@ pub use self::options::Options;
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// Contradicting options.
-    #[error("{0}")]
+    #[error(transparent)]
     Options(#[from] OptionsError),
     /// Policies or baseline.
-    #[error("{0}")]
+    #[error(transparent)]
     Rules(#[from] LoadErrors),
     /// The certificate.
-    #[error("{0}")]
+    #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// TLS itself.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
     /// The cluster's configuration.
-    #[error("{0}")]
+    #[error(transparent)]
     Cluster(#[from] ClusterError),
     /// An address is taken, or not ours.
     #[error("cannot listen on {address}: {error}; choose another with {option}")]

@@ -69,7 +69,7 @@ pub struct Address {
 #[derive(Debug, thiserror::Error)]
 pub enum GenerateError {
     /// Policies or baseline.
-    #[error("{0}")]
+    #[error(transparent)]
     Rules(#[from] LoadErrors),
     /// The CA cannot be read.
     #[error("{}: cannot be read: {error}", file.display())]
