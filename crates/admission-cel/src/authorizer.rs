@@ -60,7 +60,7 @@ impl Authorizer for NoAuthorizer {
 }
 
 /// A value of one of the `kubernetes.authorization` types.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum AuthorizerValue<'a> {
     /// `authorizer`, or `authorizer.serviceAccount(…)`
     Authorizer(Question<'a>),

@@ -1,8 +1,6 @@
 //! The functions and operators, one file per library, each with its overload table.
 
-use crate::error::EvaluationError;
-use crate::overload::{Overload, Scope};
-use crate::value::Value;
+use crate::overload::Overload;
 
 pub use cost::size as size_of;
 
@@ -54,11 +52,4 @@ pub fn overloads(function: &str, minor: u8) -> impl Iterator<Item = &'static Ove
     ALL.iter()
         .flat_map(|table| table.iter())
         .filter(move |overload| overload.function == function && overload.since_minor <= minor)
-}
-
-fn pending<'a>(
-    scope: Scope<'a, '_>,
-    _arguments: &[Value<'a>],
-) -> Result<Value<'a>, EvaluationError<'a>> {
-    EvaluationError::message(scope.arena, "this function is not available yet")
 }

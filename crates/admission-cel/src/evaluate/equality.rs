@@ -138,10 +138,10 @@ fn equal_library_values<'a>(
     match (left, right) {
         (Value::Ip(a), Value::Ip(b)) => Ok(a == b),
         (Value::Quantity(a), Value::Quantity(b)) => Ok(a == b),
-        (Value::Cidr(a), Value::Cidr(b)) => Ok(std::ptr::eq(a, b)),
-        (Value::Url(a), Value::Url(b)) => Ok(std::ptr::eq(a, b)),
-        (Value::Semver(a), Value::Semver(b)) => Ok(std::ptr::eq(a, b)),
-        (Value::Format(a), Value::Format(b)) => Ok(std::ptr::eq(a, b)),
+        (Value::Cidr(a), Value::Cidr(b)) => Ok(a == b),
+        (Value::Url(a), Value::Url(b)) => Ok(a == b),
+        (Value::Semver(a), Value::Semver(b)) => Ok(a == b),
+        (Value::Format(a), Value::Format(b)) => Ok(a == b),
         (Value::Variables, Value::Variables) => Ok(true),
         // Authorizers are never comparable (`receiverOnlyObjectVal.Equal` in `library/authz.go`).
         _ => EvaluationError::no_such_overload(),

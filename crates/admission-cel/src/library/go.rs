@@ -23,25 +23,40 @@ pub(super) fn general(number: f64) -> String {
 
 /// A string as `strconv.Quote` and `%q` of `fmt` write it.
 pub(super) fn quote(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
+    quote_bytes(text.as_bytes())
+}
+
+/// The same for bytes that may not be UTF-8, such as a string that was cut at a byte.
+pub(super) fn quote_bytes(bytes: &[u8]) -> String {
+    let mut quoted = String::with_capacity(bytes.len() + 2);
     quoted.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            '\u{7}' => quoted.push_str("\\a"),
-            '\u{8}' => quoted.push_str("\\b"),
-            '\u{c}' => quoted.push_str("\\f"),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            '\u{b}' => quoted.push_str("\\v"),
-            _ if is_printable(character) => quoted.push(character),
-            _ => escape(&mut quoted, character),
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            quote_character(&mut quoted, character);
+        }
+        for byte in chunk.invalid() {
+            // Writing to a `String` does not fail.
+            let _ = write!(quoted, "\\x{byte:02x}");
         }
     }
     quoted.push('"');
     quoted
+}
+
+fn quote_character(quoted: &mut String, character: char) {
+    match character {
+        '"' => quoted.push_str("\\\""),
+        '\\' => quoted.push_str("\\\\"),
+        '\u{7}' => quoted.push_str("\\a"),
+        '\u{8}' => quoted.push_str("\\b"),
+        '\u{c}' => quoted.push_str("\\f"),
+        '\n' => quoted.push_str("\\n"),
+        '\r' => quoted.push_str("\\r"),
+        '\t' => quoted.push_str("\\t"),
+        '\u{b}' => quoted.push_str("\\v"),
+        _ if is_printable(character) => quoted.push(character),
+        _ => escape(quoted, character),
+    }
 }
 
 fn escape(quoted: &mut String, character: char) {

@@ -1,17 +1,18 @@
 //! JSON patch keys, after `k8s.io/apiserver/pkg/cel/library/jsonpatch.go`.
 
-use super::cost::traversal;
-use super::pending;
-use crate::overload::{Cost, Overload, function};
-use crate::types::TypeSpec as Type;
+mod overloads;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[function(
-    "string_jsonpatch_escapeKey_string",
-    "jsonpatch.escapeKey",
-    &[Type::String],
-    Type::String,
-    pending,
-)
-.since(36)
-.costing(Cost::Computed(traversal))];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, string};
+use crate::overload::Scope;
+use crate::value::Value;
+
+/// Escapes a key for use in the path of a JSON patch (RFC 6901).
+fn escape_key<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let key = string(arguments, 0)?;
+    if !key.contains(['~', '/']) {
+        return Ok(Value::String(key));
+    }
+    scope.text(&key.replace('~', "~0").replace('/', "~1"))
+}

@@ -1,472 +1,58 @@
-//! Lists: `k8s.io/apiserver/pkg/cel/library/lists.go`, cel-go `ext/lists.go` at version 3, and `first` and `last` of its `cel/library.go`.
+//! Lists: `k8s.io/apiserver/pkg/cel/library/lists.go`, cel-go `ext/lists.go` at version 3, and
+//! `first` and `last` of its `cel/library.go`.
 
-use super::cost::{
-    deep_traversal, flattening, key_comparison, list_of_result, self_comparison, when_resolved,
-};
-use super::pending;
-use crate::overload::{Cost, Overload, function, method};
-use crate::types::TypeSpec as Type;
+mod order;
+mod overloads;
+mod reshape;
+#[cfg(test)]
+mod tests;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    method(
-        "list_int_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::Int)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_uint_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::Uint)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_double_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::Double)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_bool_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::Bool)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_google.protobuf.Duration_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[
-            Type::List(&Type::Parameter("T")),
-            Type::List(&Type::Duration),
-        ],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_google.protobuf.Timestamp_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[
-            Type::List(&Type::Parameter("T")),
-            Type::List(&Type::Timestamp),
-        ],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_string_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::String)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_bytes_sortByAssociatedKeys",
-        "@sortByAssociatedKeys",
-        &[Type::List(&Type::Parameter("T")), Type::List(&Type::Bytes)],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(key_comparison)),
-    method(
-        "list_distinct",
-        "distinct",
-        &[Type::List(&Type::Parameter("T"))],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_first",
-        "first",
-        &[Type::List(&Type::Parameter("V"))],
-        Type::Optional(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    method(
-        "list_flatten",
-        "flatten",
-        &[Type::List(&Type::List(&Type::Parameter("T")))],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(flattening)),
-    method(
-        "list_flatten_int",
-        "flatten",
-        &[Type::List(&Type::Dyn), Type::Int],
-        Type::List(&Type::Dyn),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(flattening)),
-    method(
-        "list_a_index_of_int",
-        "indexOf",
-        &[Type::List(&Type::Parameter("A")), Type::Parameter("A")],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_int_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Int)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_uint_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Uint)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_double_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Double)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bool_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Bool)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_duration_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Duration)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_timestamp_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Timestamp)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_string_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::String)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bytes_is_sorted_bool",
-        "isSorted",
-        &[Type::List(&Type::Bytes)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_last",
-        "last",
-        &[Type::List(&Type::Parameter("V"))],
-        Type::Optional(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    method(
-        "list_a_last_index_of_int",
-        "lastIndexOf",
-        &[Type::List(&Type::Parameter("A")), Type::Parameter("A")],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    function(
-        "lists_range",
-        "lists.range",
-        &[Type::Int],
-        Type::List(&Type::Int),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(list_of_result)),
-    method(
-        "list_int_max_int",
-        "max",
-        &[Type::List(&Type::Int)],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_uint_max_uint",
-        "max",
-        &[Type::List(&Type::Uint)],
-        Type::Uint,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_double_max_double",
-        "max",
-        &[Type::List(&Type::Double)],
-        Type::Double,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bool_max_bool",
-        "max",
-        &[Type::List(&Type::Bool)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_duration_max_duration",
-        "max",
-        &[Type::List(&Type::Duration)],
-        Type::Duration,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_timestamp_max_timestamp",
-        "max",
-        &[Type::List(&Type::Timestamp)],
-        Type::Timestamp,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_string_max_string",
-        "max",
-        &[Type::List(&Type::String)],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bytes_max_bytes",
-        "max",
-        &[Type::List(&Type::Bytes)],
-        Type::Bytes,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_int_min_int",
-        "min",
-        &[Type::List(&Type::Int)],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_uint_min_uint",
-        "min",
-        &[Type::List(&Type::Uint)],
-        Type::Uint,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_double_min_double",
-        "min",
-        &[Type::List(&Type::Double)],
-        Type::Double,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bool_min_bool",
-        "min",
-        &[Type::List(&Type::Bool)],
-        Type::Bool,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_duration_min_duration",
-        "min",
-        &[Type::List(&Type::Duration)],
-        Type::Duration,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_timestamp_min_timestamp",
-        "min",
-        &[Type::List(&Type::Timestamp)],
-        Type::Timestamp,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_string_min_string",
-        "min",
-        &[Type::List(&Type::String)],
-        Type::String,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_bytes_min_bytes",
-        "min",
-        &[Type::List(&Type::Bytes)],
-        Type::Bytes,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_reverse",
-        "reverse",
-        &[Type::List(&Type::Parameter("T"))],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(list_of_result)),
-    method(
-        "list_slice",
-        "slice",
-        &[Type::List(&Type::Parameter("T")), Type::Int, Type::Int],
-        Type::List(&Type::Parameter("T")),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(list_of_result)),
-    method(
-        "list_int_sort",
-        "sort",
-        &[Type::List(&Type::Int)],
-        Type::List(&Type::Int),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_uint_sort",
-        "sort",
-        &[Type::List(&Type::Uint)],
-        Type::List(&Type::Uint),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_double_sort",
-        "sort",
-        &[Type::List(&Type::Double)],
-        Type::List(&Type::Double),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_bool_sort",
-        "sort",
-        &[Type::List(&Type::Bool)],
-        Type::List(&Type::Bool),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_google.protobuf.Duration_sort",
-        "sort",
-        &[Type::List(&Type::Duration)],
-        Type::List(&Type::Duration),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_google.protobuf.Timestamp_sort",
-        "sort",
-        &[Type::List(&Type::Timestamp)],
-        Type::List(&Type::Timestamp),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_string_sort",
-        "sort",
-        &[Type::List(&Type::String)],
-        Type::List(&Type::String),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_bytes_sort",
-        "sort",
-        &[Type::List(&Type::Bytes)],
-        Type::List(&Type::Bytes),
-        pending,
-    )
-    .since(34)
-    .costing(when_resolved(self_comparison)),
-    method(
-        "list_int_sum_int",
-        "sum",
-        &[Type::List(&Type::Int)],
-        Type::Int,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_uint_sum_uint",
-        "sum",
-        &[Type::List(&Type::Uint)],
-        Type::Uint,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_double_sum_double",
-        "sum",
-        &[Type::List(&Type::Double)],
-        Type::Double,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-    method(
-        "list_duration_sum_duration",
-        "sum",
-        &[Type::List(&Type::Duration)],
-        Type::Duration,
-        pending,
-    )
-    .costing(Cost::Computed(deep_traversal)),
-];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, list};
+use crate::error::EvaluationError;
+use crate::evaluate::equality::is_equal;
+use crate::overload::Scope;
+use crate::value::Value;
+
+fn optional<'a>(scope: Scope<'a, '_>, item: Option<Value<'a>>) -> Outcome<'a> {
+    Ok(Value::Optional(match item {
+        Some(item) => Some(scope.arena.alloc(item)),
+        None => None,
+    }))
+}
+
+fn first<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    optional(scope, list(arguments, 0)?.get(0))
+}
+
+fn last<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let list = list(arguments, 0)?;
+    optional(scope, list.get(list.len().wrapping_sub(1)))
+}
+
+/// The position that a search found, or -1.
+fn found<'a>(position: Option<usize>) -> Outcome<'a> {
+    Ok(Value::Int(position.map_or(-1, |position| position as i64)))
+}
+
+fn item<'a>(arguments: &[Value<'a>]) -> Outcome<'a> {
+    arguments
+        .get(1)
+        .copied()
+        .ok_or(EvaluationError::NoSuchOverload)
+}
+
+fn index_of<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (list, item) = (list(arguments, 0)?, item(arguments)?);
+    found(list.iter().position(|other| is_equal(other, item)))
+}
+
+fn last_index_of<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let (list, item) = (list(arguments, 0)?, item(arguments)?);
+    let mut positions = (0..list.len()).rev();
+    found(positions.find(|position| {
+        list.get(*position)
+            .is_some_and(|other| is_equal(other, item))
+    }))
+}

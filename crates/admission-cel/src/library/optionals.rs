@@ -1,128 +1,87 @@
-//! Optional values, after cel-go `cel/library.go`.
+//! Optional values, after cel-go `cel/library.go`. `or`, `orValue` and the optional selections are
+//! declared here and carried out by the evaluator.
 
-use super::pending;
-use crate::overload::{Overload, function, intrinsic, method};
-use crate::types::TypeSpec as Type;
+mod overloads;
+#[cfg(test)]
+mod tests;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    intrinsic(
-        "select_optional_field",
-        "_?._",
-        &[Type::Dyn, Type::String],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .since(28),
-    intrinsic(
-        "list_optindex_optional_int",
-        "_[?_]",
-        &[Type::List(&Type::Parameter("V")), Type::Int],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .since(28),
-    intrinsic(
-        "optional_list_optindex_optional_int",
-        "_[?_]",
-        &[
-            Type::Optional(&Type::List(&Type::Parameter("V"))),
-            Type::Int,
-        ],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .since(28),
-    intrinsic(
-        "map_optindex_optional_value",
-        "_[?_]",
-        &[
-            Type::Map(&Type::Parameter("K"), &Type::Parameter("V")),
-            Type::Parameter("K"),
-        ],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .since(28),
-    intrinsic(
-        "optional_map_optindex_optional_value",
-        "_[?_]",
-        &[
-            Type::Optional(&Type::Map(&Type::Parameter("K"), &Type::Parameter("V"))),
-            Type::Parameter("K"),
-        ],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .since(28),
-    method(
-        "optional_hasValue",
-        "hasValue",
-        &[Type::Optional(&Type::Parameter("V"))],
-        Type::Bool,
-        pending,
-    )
-    .since(28),
-    function(
-        "optional_none",
-        "optional.none",
-        &[],
-        Type::Optional(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    function(
-        "optional_of",
-        "optional.of",
-        &[Type::Parameter("V")],
-        Type::Optional(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    function(
-        "optional_ofNonZeroValue",
-        "optional.ofNonZeroValue",
-        &[Type::Parameter("V")],
-        Type::Optional(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    function(
-        "optional_unwrap",
-        "optional.unwrap",
-        &[Type::List(&Type::Optional(&Type::Parameter("V")))],
-        Type::List(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    intrinsic(
-        "optional_or_optional",
-        "or",
-        &[
-            Type::Optional(&Type::Parameter("V")),
-            Type::Optional(&Type::Parameter("V")),
-        ],
-        Type::Optional(&Type::Parameter("V")),
-    )
-    .on_receiver()
-    .since(28),
-    intrinsic(
-        "optional_orValue_value",
-        "orValue",
-        &[Type::Optional(&Type::Parameter("V")), Type::Parameter("V")],
-        Type::Parameter("V"),
-    )
-    .on_receiver()
-    .since(28),
-    method(
-        "optional_unwrapOpt",
-        "unwrapOpt",
-        &[Type::List(&Type::Optional(&Type::Parameter("V")))],
-        Type::List(&Type::Parameter("V")),
-        pending,
-    )
-    .since(28),
-    method(
-        "optional_value",
-        "value",
-        &[Type::Optional(&Type::Parameter("V"))],
-        Type::Parameter("V"),
-        pending,
-    )
-    .since(28),
-];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, list, value};
+use super::text::go_text;
+use super::time;
+use crate::error::EvaluationError;
+use crate::overload::Scope;
+use crate::value::Value;
+
+fn none<'a>(_scope: Scope<'a, '_>, _arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Optional(None))
+}
+
+fn of<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let value = *arguments.first().ok_or(EvaluationError::NoSuchOverload)?;
+    Ok(Value::Optional(Some(scope.arena.alloc(value))))
+}
+
+fn of_non_zero_value<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    if is_zero(value(arguments, 0)?) {
+        return Ok(Value::Optional(None));
+    }
+    of(scope, arguments)
+}
+
+/// Whether a plain value is the zero of its type (`IsZeroValue` of cel-go's types); types without a
+/// zero never are.
+fn is_zero(value: Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(flag) => !flag,
+        Value::Int(integer) => integer == 0,
+        Value::Uint(integer) => integer == 0,
+        Value::Double(number) => number == 0.0,
+        Value::String(text) => text.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+        Value::Duration(nanoseconds) => nanoseconds == 0,
+        // Go's zero time is the start of the year 1.
+        Value::Timestamp(timestamp) => {
+            timestamp.seconds == *time::SECONDS.start() && timestamp.nanoseconds == 0
+        }
+        Value::Struct(object) => object.fields.is_empty(),
+        other => {
+            other.as_list().is_some_and(|list| list.is_empty())
+                || other.as_map().is_some_and(|map| map.is_empty())
+        }
+    }
+}
+
+fn has_value<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    match value(arguments, 0)? {
+        Value::Optional(inner) => Ok(Value::Bool(inner.is_some())),
+        _ => EvaluationError::no_such_overload(),
+    }
+}
+
+fn value_of<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    match value(arguments, 0)? {
+        Value::Optional(Some(inner)) => Ok(*inner),
+        Value::Optional(None) => Err(EvaluationError::Message("optional.none() dereference")),
+        _ => EvaluationError::no_such_overload(),
+    }
+}
+
+/// What the optionals of a list hold, without the empty ones.
+fn unwrap<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let list = list(arguments, 0)?;
+    let mut held = Vec::with_capacity(list.len());
+    for item in list.iter() {
+        match item {
+            Value::Optional(Some(inner)) => held.push(*inner),
+            Value::Optional(None) => {}
+            other => {
+                let text = go_text(other);
+                return scope.fail(format_args!("value {text} is not optional"));
+            }
+        }
+    }
+    scope.list(&held)
+}

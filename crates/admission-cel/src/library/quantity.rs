@@ -14,6 +14,8 @@ mod tests;
 
 use std::cmp::Ordering;
 
+use bumpalo::Bump;
+
 pub use overloads::OVERLOADS;
 
 use self::amount::Amount;
@@ -38,6 +40,13 @@ enum Format {
     BinarySi,
     /// `12M`
     DecimalSi,
+}
+
+impl<'a> Quantity<'a> {
+    /// Reads a quantity, such as `500m` or `4Gi`; `None` when the text is none.
+    pub fn parse(arena: &'a Bump, text: &str) -> Option<Self> {
+        parse::parse(arena, text).ok()
+    }
 }
 
 /// Equal amounts are equal, however they are written.

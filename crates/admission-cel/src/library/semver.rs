@@ -1,107 +1,123 @@
 //! Semantic versions, after `k8s.io/apiserver/pkg/cel/library/semverlib.go`.
 
-use super::cost::traversal;
-use super::pending;
-use crate::overload::{Cost, Overload, function, method};
-use crate::types::TypeSpec as Type;
+mod overloads;
+mod parse;
+#[cfg(test)]
+mod tests;
 
-/// A semantic version.
-#[derive(Debug)]
-pub struct Semver<'a>(std::marker::PhantomData<&'a ()>);
+use std::cmp::Ordering;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    method(
-        "semver_compare_to",
-        "compareTo",
-        &[
-            Type::Opaque("kubernetes.Semver"),
-            Type::Opaque("kubernetes.Semver"),
-        ],
-        Type::Int,
-        pending,
-    )
-    .since(33),
-    method(
-        "semver_is_greater_than",
-        "isGreaterThan",
-        &[
-            Type::Opaque("kubernetes.Semver"),
-            Type::Opaque("kubernetes.Semver"),
-        ],
-        Type::Bool,
-        pending,
-    )
-    .since(33),
-    method(
-        "semver_is_less_than",
-        "isLessThan",
-        &[
-            Type::Opaque("kubernetes.Semver"),
-            Type::Opaque("kubernetes.Semver"),
-        ],
-        Type::Bool,
-        pending,
-    )
-    .since(33),
-    function(
-        "is_semver_string",
-        "isSemver",
-        &[Type::String],
-        Type::Bool,
-        pending,
-    )
-    .since(33)
-    .costing(Cost::Computed(traversal)),
-    function(
-        "is_semver_string_bool",
-        "isSemver",
-        &[Type::String, Type::Bool],
-        Type::Bool,
-        pending,
-    )
-    .since(33)
-    .costing(Cost::Computed(traversal)),
-    method(
-        "semver_major",
-        "major",
-        &[Type::Opaque("kubernetes.Semver")],
-        Type::Int,
-        pending,
-    )
-    .since(33),
-    method(
-        "semver_minor",
-        "minor",
-        &[Type::Opaque("kubernetes.Semver")],
-        Type::Int,
-        pending,
-    )
-    .since(33),
-    method(
-        "semver_patch",
-        "patch",
-        &[Type::Opaque("kubernetes.Semver")],
-        Type::Int,
-        pending,
-    )
-    .since(33),
-    function(
-        "string_to_semver",
-        "semver",
-        &[Type::String],
-        Type::Opaque("kubernetes.Semver"),
-        pending,
-    )
-    .since(33)
-    .costing(Cost::Computed(traversal)),
-    function(
-        "string_bool_to_semver",
-        "semver",
-        &[Type::String, Type::Bool],
-        Type::Opaque("kubernetes.Semver"),
-        pending,
-    )
-    .since(33)
-    .costing(Cost::Computed(traversal)),
-];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, flag, string, value};
+use crate::error::EvaluationError;
+use crate::overload::Scope;
+use crate::value::Value;
+
+/// A semantic version; build metadata is checked and then forgotten, since nothing reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Semver<'a> {
+    major: u64,
+    minor: u64,
+    patch: u64,
+    pre_release: &'a [Identifier<'a>],
+}
+
+/// A part of a pre-release; numbers come before texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Identifier<'a> {
+    Number(u64),
+    Text(&'a str),
+}
+
+impl Semver<'_> {
+    fn compare(&self, other: &Self) -> Ordering {
+        let numbers = (self.major, self.minor, self.patch);
+        numbers
+            .cmp(&(other.major, other.minor, other.patch))
+            // A version without pre-release comes after those with one.
+            .then_with(|| {
+                let (left, right) = (self.pre_release, other.pre_release);
+                left.is_empty()
+                    .cmp(&right.is_empty())
+                    .then_with(|| left.cmp(right))
+            })
+    }
+}
+
+impl PartialEq for Semver<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.compare(other).is_eq()
+    }
+}
+
+fn version<'a>(
+    arguments: &[Value<'a>],
+    position: usize,
+) -> Result<Semver<'a>, EvaluationError<'a>> {
+    match value(arguments, position)? {
+        Value::Semver(version) => Ok(*version),
+        _ => Err(EvaluationError::NoSuchOverload),
+    }
+}
+
+/// Reads the first argument, normalised first when the second says so.
+fn read<'a>(
+    scope: Scope<'a, '_>,
+    arguments: &[Value<'a>],
+) -> Result<Result<Semver<'a>, String>, EvaluationError<'a>> {
+    let text = string(arguments, 0)?;
+    let normalize = match arguments.get(1) {
+        Some(_) => flag(arguments, 1)?,
+        None => false,
+    };
+    if !normalize {
+        return Ok(parse::parse(scope.arena, text));
+    }
+    Ok(parse::normalize(text)
+        .and_then(|normalized| parse::parse(scope.arena, scope.arena.alloc_str(&normalized))))
+}
+
+fn from_string<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    match read(scope, arguments)? {
+        Ok(version) => Ok(Value::Semver(scope.arena.alloc(version))),
+        Err(error) => scope.fail(error),
+    }
+}
+
+fn is_semver<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(read(scope, arguments)?.is_ok()))
+}
+
+/// Numbers beyond 63 bits come out negative, as in Go.
+fn number<'a>(number: u64) -> Outcome<'a> {
+    Ok(Value::Int(number.cast_signed()))
+}
+
+fn major<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    number(version(arguments, 0)?.major)
+}
+
+fn minor<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    number(version(arguments, 0)?.minor)
+}
+
+fn patch<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    number(version(arguments, 0)?.patch)
+}
+
+fn compare<'a>(arguments: &[Value<'a>]) -> Result<Ordering, EvaluationError<'a>> {
+    Ok(version(arguments, 0)?.compare(&version(arguments, 1)?))
+}
+
+fn compare_to<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Int(compare(arguments)? as i64))
+}
+
+fn is_greater_than<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(compare(arguments)?.is_gt()))
+}
+
+fn is_less_than<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Bool(compare(arguments)?.is_lt()))
+}

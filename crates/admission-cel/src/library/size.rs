@@ -1,41 +1,24 @@
 //! `size`, after cel-go `common/stdlib/standard.go`.
 
-use super::pending;
-use crate::overload::{Overload, function, method};
-use crate::types::TypeSpec as Type;
+mod overloads;
 
-/// The overloads of this library.
-pub const OVERLOADS: &[Overload] = &[
-    function("size_bytes", "size", &[Type::Bytes], Type::Int, pending),
-    method("bytes_size", "size", &[Type::Bytes], Type::Int, pending),
-    function(
-        "size_list",
-        "size",
-        &[Type::List(&Type::Parameter("A"))],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "list_size",
-        "size",
-        &[Type::List(&Type::Parameter("A"))],
-        Type::Int,
-        pending,
-    ),
-    function(
-        "size_map",
-        "size",
-        &[Type::Map(&Type::Parameter("A"), &Type::Parameter("B"))],
-        Type::Int,
-        pending,
-    ),
-    method(
-        "map_size",
-        "size",
-        &[Type::Map(&Type::Parameter("A"), &Type::Parameter("B"))],
-        Type::Int,
-        pending,
-    ),
-    function("size_string", "size", &[Type::String], Type::Int, pending),
-    method("string_size", "size", &[Type::String], Type::Int, pending),
-];
+pub use overloads::OVERLOADS;
+
+use super::arguments::{Outcome, value};
+use crate::error::EvaluationError;
+use crate::overload::Scope;
+use crate::value::Value;
+
+/// Code points of a string, bytes, items or entries.
+fn size<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    let size = match value(arguments, 0)? {
+        Value::String(text) => text.chars().count(),
+        Value::Bytes(bytes) => bytes.len(),
+        other => match (other.as_list(), other.as_map()) {
+            (Some(list), _) => list.len(),
+            (_, Some(map)) => map.len(),
+            _ => return EvaluationError::no_such_overload(),
+        },
+    };
+    Ok(Value::Int(size as i64))
+}

@@ -33,8 +33,7 @@ impl Decimal {
 
     /// At least as many as the number has; one more at most.
     fn digits_max(&self) -> i64 {
-        // log10(2) is a little less than this.
-        (self.unscaled.bits() as f64 * 0.301_03) as i64 + 1
+        (self.unscaled.bits() as f64 * std::f64::consts::LOG10_2) as i64 + 1
     }
 
     /// The same number with more digits after the point.

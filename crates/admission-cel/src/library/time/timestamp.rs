@@ -10,14 +10,7 @@ use crate::value::Timestamp;
 /// range of timestamps is not checked.
 pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let mut input = Input(text.as_bytes());
-    let year = input.digits(4)?;
-    input.literal(b'-')?;
-    let month = input.digits(2).filter(|month| (1..=12).contains(month))?;
-    input.literal(b'-')?;
-    let day = input.digits(2)?;
-    if !(1..=days_in_month(year, month)).contains(&day) {
-        return None;
-    }
+    let (year, month, day) = input.date()?;
     input.literal(b'T')?;
     let hour = input.digits(2).or_else(|| input.digits(1))?;
     input.literal(b':')?;
@@ -38,6 +31,12 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Timestamp> {
         nanoseconds,
         offset_seconds: i32::try_from(offset).ok()?,
     })
+}
+
+/// Whether a text is a date of the calendar and nothing else.
+pub(crate) fn is_full_date(text: &str) -> bool {
+    let mut input = Input(text.as_bytes());
+    input.date().is_some() && input.0.is_empty()
 }
 
 struct Input<'t>(&'t [u8]);
@@ -61,6 +60,18 @@ impl Input<'_> {
         }
         self.0 = rest;
         Some(number)
+    }
+
+    /// A date of the calendar.
+    fn date(&mut self) -> Option<(i64, i64, i64)> {
+        let year = self.digits(4)?;
+        self.literal(b'-')?;
+        let month = self.digits(2).filter(|month| (1..=12).contains(month))?;
+        self.literal(b'-')?;
+        let day = self.digits(2)?;
+        (1..=days_in_month(year, month))
+            .contains(&day)
+            .then_some((year, month, day))
     }
 
     fn fraction(&mut self) -> u32 {
