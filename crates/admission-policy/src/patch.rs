@@ -4,12 +4,15 @@ use admission_cel::json::Json;
 use serde::Serialize;
 
 pub mod apply;
+mod depth;
 mod difference;
+mod nulls;
 mod operations;
 mod pointer;
 pub mod schema;
 
 pub use difference::difference;
+pub use nulls::without_nulls;
 pub use operations::apply_operations;
 
 /// One operation of an RFC 6902 patch.

@@ -9,7 +9,7 @@ use super::values::{check_type_names, json_value, object_content};
 use crate::pass::{Budget, COST_BUDGET, Failure, Pass};
 use crate::patch::apply::apply_configuration;
 use crate::patch::schema::schema_of;
-use crate::patch::{Operation, PatchError, apply_operations};
+use crate::patch::{Operation, PatchError, apply_operations, without_nulls};
 use crate::request::GroupVersionKind;
 use crate::set::compiled::Mutation;
 
@@ -27,7 +27,7 @@ pub(super) fn apply<'a>(
     let patched = match mutation {
         Mutation::JsonPatch(program) => {
             let value = evaluate(program, pass)?;
-            json_patch(object, value, arena)
+            json_patch(object, value, kind, arena)
         }
         Mutation::ApplyConfiguration(program) => {
             let value = evaluate(program, pass)?;
@@ -79,6 +79,7 @@ struct Requested<'a> {
 fn json_patch<'a>(
     object: &'a Json<'a>,
     value: Value<'a>,
+    kind: GroupVersionKind<'_>,
     arena: &'a Bump,
 ) -> Result<&'a Json<'a>, String> {
     let requested = operations(value, arena)?;
@@ -91,11 +92,18 @@ fn json_patch<'a>(
     if let Some(fault) = requested.fault {
         return Err(format!("JSON Patch: {fault}"));
     }
+    if std::ptr::eq(patched, object) {
+        return Ok(object);
+    }
     if patched.as_object().is_none() || !has_same_type(object, patched) {
         return Err(
             "JSON Patch: the object's apiVersion and kind may not be changed or removed".to_owned(),
         );
     }
+    let patched = match schema_of(kind.group, kind.version, kind.kind) {
+        Some(schema) => without_nulls(schema, patched, arena),
+        None => patched,
+    };
     Ok(if patched == object { object } else { patched })
 }
 

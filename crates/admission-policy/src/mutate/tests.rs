@@ -174,6 +174,25 @@ fn a_json_patch_sets_what_is_atomic() {
 }
 
 #[test]
+fn a_field_that_is_set_to_null_is_not_there() {
+    let set = mutations(&[
+        patch(
+            "[JSONPatch{op: 'add', path: '/spec/priority', value: null},
+              JSONPatch{op: 'replace', path: '/spec/containers/0/image'}]",
+        ),
+        configuration(
+            "Object{metadata: Object.metadata{labels: {
+                'priority': has(object.spec.priority) ? 'yes' : 'no'}}}",
+        ),
+    ]);
+    let result = run(&set, &World::creating(pod(json!({}))));
+    assert_eq!(result.messages(), [""; 0]);
+    assert_eq!(result.labels(), &json!({"priority": "no"}));
+    let spec = &result.object.as_ref().unwrap()["spec"];
+    assert_eq!(spec["containers"][0], json!({"name": "a"}));
+}
+
+#[test]
 fn a_patch_whose_test_fails_does_nothing() {
     let set = mutations(&[patch(
         "[JSONPatch{op: 'add', path: '/metadata/labels/a', value: 'b'},

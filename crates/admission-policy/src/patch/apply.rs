@@ -9,7 +9,7 @@ use admission_cel::json::{Json, Object};
 use bumpalo::Bump;
 
 use super::PatchError;
-use super::operations::{NESTING_MAX, is_within_depth};
+use super::depth::{NESTING_MAX, is_within_depth};
 use super::schema::{Schema, Shape};
 
 mod atomics;

@@ -4,9 +4,10 @@
 //! copies `null`, negative indices count from the end, `test` without value holds where nothing is.
 //! Error texts are that library's, since kube-apiserver shows them.
 
-use admission_cel::json::{DEPTH_MAX, Json, Object};
+use admission_cel::json::{Json, Object};
 use bumpalo::Bump;
 
+use super::depth::{NESTING_MAX, is_within_depth, too_deep};
 use super::pointer::{Pointer, existing_index, insertion_index};
 use super::{Operation, PatchError};
 
@@ -14,10 +15,6 @@ use super::{Operation, PatchError};
 /// `JSONPatchMaxCopyBytes` of `k8s.io/apiserver/pkg/server/config.go`. Copies are shared here, but
 /// without a bound a few of them would double an object until it fits nowhere.
 const COPIED_BYTES_MAX: u64 = 3 * 1024 * 1024;
-
-/// How deep a patched object may nest. Less than what is parsed, because the object comes back a few
-/// levels below the root of a review.
-pub(super) const NESTING_MAX: usize = DEPTH_MAX - 8;
 
 type Outcome<T> = Result<T, PatchError>;
 
@@ -375,25 +372,6 @@ fn check_depth(pointer: &Pointer, value: &Json<'_>) -> Result<(), String> {
         Some(left) if is_within_depth(value, left) => Ok(()),
         _ => Err(too_deep()),
     }
-}
-
-fn too_deep() -> String {
-    format!("the object would nest deeper than {NESTING_MAX} levels")
-}
-
-/// Whether arrays and objects nest at most `levels` deep.
-pub(super) fn is_within_depth(value: &Json<'_>, levels: usize) -> bool {
-    let (items, entries): (&[Json<'_>], &[admission_cel::json::Entry<'_>]) = match value {
-        Json::Array(items) => (items, &[]),
-        Json::Object(object) => (&[], object.entries()),
-        _ => return true,
-    };
-    levels.checked_sub(1).is_some_and(|below| {
-        items.iter().all(|item| is_within_depth(item, below))
-            && entries
-                .iter()
-                .all(|entry| is_within_depth(&entry.value, below))
-    })
 }
 
 struct ByteCounter(u64);
