@@ -241,8 +241,10 @@ impl<'e> Compiler<'e> {
         else {
             return Ok(None);
         };
-        let _ = (text, at);
-        Ok(None)
+        match Pattern::compile(text) {
+            Ok(pattern) => Ok(Some(pattern)),
+            Err(message) => self.error(at, message),
+        }
     }
 }
 
