@@ -80,12 +80,18 @@ impl<'a> Call<'a, '_> {
             Conditions::Exclude => return evaluations.push(self.evaluation()),
             Conditions::Failed(failure) => return evaluations.push(self.failed(failure)),
         }
-        let mut evaluation = match self.validate(&inputs) {
+        let pass = Pass::new(
+            &inputs,
+            &definition.variables,
+            self.context.authorizer,
+            self.arena,
+        );
+        let mut evaluation = match self.validate(&pass) {
             Ok(evaluation) => evaluation,
             // Upstream stops here, before the audit annotations.
             Err(error) => return evaluations.push(self.failed(error.into())),
         };
-        match self.annotate(&inputs) {
+        match self.annotate(&pass) {
             Ok(annotations) => {
                 evaluation.audit_annotations = annotations.published;
                 evaluations.push(evaluation);
@@ -103,10 +109,9 @@ impl<'a> Call<'a, '_> {
         }
     }
 
-    fn validate(&self, inputs: &Inputs<'a>) -> Result<PolicyEvaluation, OutOfBudget> {
+    fn validate(&self, pass: &Pass<'a, '_>) -> Result<PolicyEvaluation, OutOfBudget> {
         let mut evaluation = self.evaluation();
         let mut budget = Budget::new(COST_BUDGET);
-        let pass = self.pass(inputs);
         for validation in &self.policy.validations {
             let verdict = match pass.evaluate(&validation.program, &mut budget)? {
                 Ok(value) if value.as_bool() == Some(true) => Verdict::Pass,
@@ -115,24 +120,15 @@ impl<'a> Call<'a, '_> {
             };
             evaluation.verdicts.push(verdict);
         }
-        let messages = self.messages(inputs, budget);
+        let messages = self.messages(pass, budget);
         if let Err(error) = &messages {
             fail_all(&mut evaluation.verdicts, error);
         }
         if evaluation.verdicts.iter().any(|v| *v != Verdict::Pass) {
             let messages = messages.unwrap_or_default();
-            evaluation.findings = self.findings(&evaluation.verdicts, &messages, &pass);
+            evaluation.findings = self.findings(&evaluation.verdicts, &messages, pass);
         }
         Ok(evaluation)
-    }
-
-    fn pass<'s>(&'s self, inputs: &'s Inputs<'a>) -> Pass<'a, 's> {
-        Pass::new(
-            inputs,
-            &self.policy.definition.variables,
-            self.context.authorizer,
-            self.arena,
-        )
     }
 
     #[cold]

@@ -1,18 +1,21 @@
 //! One pass over the expressions of a policy: the values of variables, and the cost that is spent.
 //!
-//! The API server makes a new set of lazy `variables` for each pass (match conditions, validations,
-//! messages, audit annotations, each mutation); `pkg/admission/plugin/cel/{activation,composition}.go`
-//! of `k8s.io/apiserver`.
+//! The API server makes a new set of lazy `variables` for each pass (validations, messages, audit
+//! annotations, each mutation); `pkg/admission/plugin/cel/{activation,composition}.go` of
+//! `k8s.io/apiserver`. Here the passes of one call share the values, and each charges the cost.
 
 mod inputs;
+mod memory;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 
 use admission_cel::authorizer::{Answer, Authorizer, Question};
 use admission_cel::error::EvaluationError;
 use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Location, Program};
 use admission_cel::value::Value;
 use bumpalo::Bump;
+
+use memory::{Memory, Remembered, VariableValue};
 
 pub use inputs::{Input, Inputs, declare, unknown_namespace};
 
@@ -82,21 +85,14 @@ impl From<OutOfBudget> for Failure {
 pub struct Pass<'a, 's> {
     inputs: &'s Inputs<'a>,
     variables: &'a [Variable],
-    values: &'a [Cell<Option<VariableValue<'a>>>],
+    memory: &'a Memory<'a>,
+    /// Which variables this pass has read.
+    charged: &'a [Cell<bool>],
+    /// Variables that this pass knows and others do not.
+    own: &'a [Cell<Option<VariableValue<'a>>>],
     arena: &'a Bump,
     authorizer: &'s dyn Authorizer,
     has_authorizer: bool,
-    unknowns: RefCell<Vec<Unknown>>,
-}
-
-type VariableValue<'a> = Result<Value<'a>, EvaluationError<'a>>;
-
-/// Something that an expression asked for and nobody knows.
-struct Unknown {
-    /// What an error says that comes from it.
-    mark: String,
-    /// What the reader is told.
-    why: String,
 }
 
 impl<'a, 's> Pass<'a, 's> {
@@ -111,19 +107,35 @@ impl<'a, 's> Pass<'a, 's> {
         Self {
             inputs,
             variables,
-            values: arena.alloc_slice_fill_with(variables.len(), |_| Cell::new(None)),
+            memory: Memory::new(variables.len(), arena),
+            charged: arena.alloc_slice_fill_with(variables.len(), |_| Cell::new(false)),
+            own: &[],
             arena,
             authorizer,
             has_authorizer: true,
-            unknowns: RefCell::default(),
         }
     }
 
-    /// The same, with `authorizer` left undefined: messages may not ask.
-    pub fn without_authorizer(self) -> Self {
+    /// Another pass over the same inputs. It costs what it would cost if nothing were known yet.
+    pub fn again(&self) -> Self {
+        let variables = self.variables.len();
         Self {
+            charged: self
+                .arena
+                .alloc_slice_fill_with(variables, |_| Cell::new(false)),
+            ..*self
+        }
+    }
+
+    /// Another pass over the same inputs that may not ask the authorizer: that of messages.
+    pub fn again_without_authorizer(&self) -> Self {
+        let variables = self.variables.len();
+        Self {
+            own: self
+                .arena
+                .alloc_slice_fill_with(variables, |_| Cell::new(None)),
             has_authorizer: false,
-            ..self
+            ..self.again()
         }
     }
 
@@ -158,10 +170,8 @@ impl<'a, 's> Pass<'a, 's> {
     #[cold]
     fn failure(&self, program: &Program, error: EvaluationError<'_>) -> Failure {
         let text = error.to_string();
-        // An error of a remembered variable holds the text of what it came from.
-        let unknowns = self.unknowns.borrow();
-        match unknowns.iter().find(|unknown| text.contains(&unknown.mark)) {
-            Some(unknown) => Failure::Unknown(unknown.why.clone()),
+        match self.memory.unknown_in(&text) {
+            Some(unknown) => Failure::Unknown(unknown.why.to_owned()),
             None => Failure::Error(format!(
                 "expression '{}' resulted in error: {text}",
                 program.source()
@@ -169,36 +179,13 @@ impl<'a, 's> Pass<'a, 's> {
         }
     }
 
-    #[cold]
-    fn note_unknown(&self, mark: String, why: String) {
-        self.unknowns.borrow_mut().push(Unknown { mark, why });
-    }
-}
-
-impl<'a> Activation<'a> for Pass<'a, '_> {
-    fn variable(&self, slot: usize) -> Option<Value<'a>> {
-        let input = self.inputs.slot(slot)?;
-        if input.is_authorizer() && !self.has_authorizer {
-            return None;
-        }
-        let value = self.inputs.value(input);
-        if value.is_none() {
-            let mark = EvaluationError::NoSuchAttribute(input.name()).to_string();
-            self.note_unknown(mark, self.inputs.why_unknown());
-        }
-        value
-    }
-
-    fn policy_variable(&self, index: usize) -> (VariableValue<'a>, u64) {
-        let (Some(variable), Some(value)) = (self.variables.get(index), self.values.get(index))
-        else {
-            return (Err(EvaluationError::NoSuchAttribute("variables")), 0);
-        };
-        if let Some(remembered) = value.get() {
-            return (remembered, 0);
-        }
-        let outcome = variable.program.evaluate(&self.evaluator());
-        let result = outcome.value.map_err(|error| {
+    /// Evaluates a variable and remembers it: for all passes, unless it depends on an authorizer
+    /// that this pass does not have.
+    fn evaluate_variable(&self, index: usize, variable: &'a Variable) -> (VariableValue<'a>, u64) {
+        let (outcome, reading) = self
+            .memory
+            .read_by(|| variable.program.evaluate(&self.evaluator()));
+        let value = outcome.value.map_err(|error| {
             EvaluationError::Message(
                 bumpalo::format!(
                     in self.arena,
@@ -207,8 +194,84 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
                 .into_bump_str(),
             )
         });
-        value.set(Some(result));
-        (result, outcome.cost)
+        if reading.authorizer {
+            self.memory.note_authorizer();
+        }
+        match self.own.get(index) {
+            Some(own) if reading.authorizer => own.set(Some(value)),
+            _ => self.memory.set(
+                index,
+                Remembered {
+                    value,
+                    own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
+                    reading,
+                },
+            ),
+        }
+        (value, outcome.cost)
+    }
+
+    /// What a remembered variable costs in this pass: nothing if it was read before.
+    fn charge_remembered(&self, index: usize, remembered: &Remembered<'a>) -> u64 {
+        if self
+            .charged
+            .get(index)
+            .is_none_or(|flag| flag.replace(true))
+        {
+            return 0;
+        }
+        remembered
+            .reading
+            .variables()
+            .filter_map(|read| Some((read, self.memory.get(read)?)))
+            .fold(remembered.own_cost, |cost, (read, remembered)| {
+                cost.saturating_add(self.charge_remembered(read, &remembered))
+            })
+    }
+}
+
+impl<'a> Activation<'a> for Pass<'a, '_> {
+    fn variable(&self, slot: usize) -> Option<Value<'a>> {
+        let input = self.inputs.slot(slot)?;
+        if input.is_authorizer() {
+            self.memory.note_authorizer();
+            if !self.has_authorizer {
+                return None;
+            }
+        }
+        let value = self.inputs.value(input);
+        if value.is_none() {
+            let mark = EvaluationError::NoSuchAttribute(input.name()).to_string();
+            self.memory
+                .note_unknown(&mark, &self.inputs.why_unknown(), self.arena);
+        }
+        value
+    }
+
+    fn policy_variable(&self, index: usize) -> (VariableValue<'a>, u64) {
+        let Some(variable) = self.variables.get(index) else {
+            return (Err(EvaluationError::NoSuchAttribute("variables")), 0);
+        };
+        self.memory.note_variable(index, self.arena);
+        if let Some(value) = self.own.get(index).and_then(Cell::get) {
+            self.memory.note_authorizer();
+            return (value, 0);
+        }
+        match self.memory.get(index) {
+            Some(remembered) if self.has_authorizer || !remembered.reading.authorizer => {
+                if remembered.reading.authorizer {
+                    self.memory.note_authorizer();
+                }
+                let cost = self.charge_remembered(index, &remembered);
+                (remembered.value, cost)
+            }
+            _ => {
+                if let Some(flag) = self.charged.get(index) {
+                    flag.set(true);
+                }
+                self.evaluate_variable(index, variable)
+            }
+        }
     }
 
     fn policy_variable_program(&self, index: usize) -> Option<&'a Program> {
@@ -226,10 +289,13 @@ impl Authorizer for Pass<'_, '_> {
                 } else {
                     why
                 };
-                self.note_unknown(why.clone(), why.clone());
+                self.memory.note_unknown(&why, &why, self.arena);
                 Answer::Unavailable(why)
             }
             answer => answer,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

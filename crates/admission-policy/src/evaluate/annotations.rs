@@ -3,7 +3,7 @@
 use admission_cel::value::Value;
 
 use super::Call;
-use crate::pass::{Budget, COST_BUDGET, Failure, Inputs, OutOfBudget};
+use crate::pass::{Budget, COST_BUDGET, Failure, OutOfBudget, Pass};
 
 /// The longest value of an audit annotation, `maxAuditAnnotationValueLength` of
 /// `pkg/admission/plugin/policy/validating/dispatcher.go`.
@@ -20,12 +20,15 @@ pub(super) struct Annotations {
 
 impl<'a> Call<'a, '_> {
     /// Evaluates the audit annotations, which have a budget of their own.
-    pub(super) fn annotate(&self, inputs: &Inputs<'a>) -> Result<Annotations, OutOfBudget> {
+    pub(super) fn annotate(
+        &self,
+        validations_pass: &Pass<'a, '_>,
+    ) -> Result<Annotations, OutOfBudget> {
         let mut annotations = Annotations::default();
         if self.policy.audit_annotations.is_empty() {
             return Ok(annotations);
         }
-        let pass = self.pass(inputs);
+        let pass = validations_pass.again();
         let mut budget = Budget::new(COST_BUDGET);
         for annotation in &self.policy.audit_annotations {
             match pass.evaluate(&annotation.program, &mut budget)? {

@@ -1,7 +1,7 @@
 //! The messages of failed validations.
 
 use super::Call;
-use crate::pass::{Budget, Inputs, OutOfBudget};
+use crate::pass::{Budget, OutOfBudget, Pass};
 use crate::set::compiled::Validation;
 
 /// The longest message that a `messageExpression` may give:
@@ -14,14 +14,14 @@ impl<'a> Call<'a, '_> {
     /// refuses the request. The messages are those that can be used.
     pub(super) fn messages(
         &self,
-        inputs: &Inputs<'a>,
+        validations_pass: &Pass<'a, '_>,
         mut budget: Budget,
     ) -> Result<Vec<Option<String>>, OutOfBudget> {
         let validations = &self.policy.validations;
         if validations.iter().all(|v| v.message_program.is_none()) {
             return Ok(Vec::new());
         }
-        let pass = self.pass(inputs).without_authorizer();
+        let pass = validations_pass.again_without_authorizer();
         let mut messages = Vec::with_capacity(validations.len());
         for validation in validations {
             let value = match &validation.message_program {

@@ -176,6 +176,25 @@ fn variables_are_evaluated_once_per_pass_and_name_themselves_in_errors() {
 }
 
 #[test]
+fn the_longest_chain_of_variables_is_evaluated() {
+    let chain = |length: usize| {
+        let variables: Vec<Value> = (0..length)
+            .map(|n| {
+                let earlier = n
+                    .checked_sub(1)
+                    .map_or("[]".to_owned(), |n| format!("dyn(variables.v{n})"));
+                json!({"name": format!("v{n}"), "expression": format!("[{earlier}].map(x, x)")})
+            })
+            .collect();
+        let last = format!("variables.v{} != []", length - 1);
+        json!({"variables": variables, "validations": [{"expression": last}]})
+    };
+    let evaluation = judged(chain(128), &World::creating(pod()));
+    assert_eq!(evaluation.verdicts, [Verdict::Pass]);
+    assert!(crate::testing::compile(&[policy(chain(129)), binding(json!({}))]).is_err());
+}
+
+#[test]
 fn a_false_match_condition_wins_over_errors() {
     let spec = |conditions: &[&str]| {
         let conditions: Vec<Value> = conditions

@@ -16,6 +16,10 @@ const FAILURE_POLICIES: &[(&str, bool)] = &[("Fail", false), ("Ignore", true)];
 /// How many match conditions a policy may have.
 const MATCH_CONDITIONS_MAX: usize = 64;
 
+/// How many variables a policy may have. The API server has no such limit; here a chain of variables
+/// takes stack, and a policy must not be able to overflow it.
+const VARIABLES_MAX: usize = 128;
+
 /// Reads and compiles the shared parts, and gives the environments in which to compile the rest.
 pub(super) fn definition(
     spec: &mut Fields<'_>,
@@ -141,9 +145,15 @@ fn variables(
     expressions: &mut Expressions,
     faults: &mut Faults<'_>,
 ) -> Vec<Variable> {
+    let entries = spec.objects("variables", faults);
+    if entries.len() > VARIABLES_MAX {
+        let reason = format!("at most {VARIABLES_MAX} are allowed");
+        faults.add(spec.path("variables"), reason);
+        return Vec::new();
+    }
     let mut seen = HashSet::new();
     let mut variables = Vec::new();
-    for mut fields in spec.objects("variables", faults) {
+    for mut fields in entries {
         let name = fields.required("name", faults);
         if let Some(name) = name {
             if let Some(reason) = names::cel_identifier(name) {
