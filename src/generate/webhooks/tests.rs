@@ -146,3 +146,16 @@ fn own_and_system_namespaces_are_left_out() {
         ])
     );
 }
+
+#[test]
+fn the_installed_configurations_are_those_of_the_shipped_policies() {
+    let (set, baseline) = load(None, None).unwrap();
+    let trust = Trust::CertManager("cattlegrid-system/cattlegrid-tls".to_owned());
+    let objects = configurations(&set, &baseline, &address(), &trust);
+    let installed = include_str!("../../../manifests/webhooks.yaml");
+    assert!(
+        super::super::yaml(&objects).unwrap() == installed,
+        "run: cargo run -- generate webhooks \
+         --inject-ca-from cattlegrid-system/cattlegrid-tls > manifests/webhooks.yaml"
+    );
+}
