@@ -80,12 +80,19 @@ pub fn check(
         inference: Inference::new(),
         locals: Vec::new(),
         checked: Checked::default(),
+        undefined_types: Vec::new(),
         errors: Collector::default(),
     };
     checker.check(tree);
+    let undefined_types = std::mem::take(&mut checker.undefined_types);
     let (checked, mut errors) = checker.finish(tree);
     if errors.is_empty() {
         validate::validate(environment, tree, &checked, &mut errors);
+    }
+    if errors.is_empty() {
+        for (place, name) in undefined_types {
+            errors.report(place, format!("reference to undefined type: {name}"));
+        }
     }
     if errors.is_empty() {
         Ok(checked)
@@ -100,6 +107,8 @@ struct Checker<'e> {
     /// The variables of the macros around the current node, innermost last.
     locals: Vec<(String, Type)>,
     checked: Checked,
+    /// Types used as values that cel-go's checker knows, but its planner does not.
+    undefined_types: Vec<(Place, String)>,
     errors: Collector,
 }
 
@@ -110,7 +119,10 @@ impl Checker<'_> {
 
     /// The type of a checked node, as far as it was known then.
     fn type_of(&self, expr: &Expr) -> Type {
-        self.checked.type_of(expr.id).cloned().unwrap_or(Type::Error)
+        self.checked
+            .type_of(expr.id)
+            .cloned()
+            .unwrap_or(Type::Error)
     }
 
     fn set_reference(&mut self, id: ExprId, reference: Reference) {
@@ -130,6 +142,8 @@ impl Checker<'_> {
             .collect();
         self.checked.result = self.checked.type_of(tree.id).cloned();
         if self.inference.exhausted() {
+            // Whatever was reported since may be wrong.
+            self.errors = Collector::default();
             self.errors
                 .report_whole("the expression's types are too large to be inferred");
         }

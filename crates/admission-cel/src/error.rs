@@ -31,12 +31,23 @@ pub enum EvaluationError<'a> {
     Message(&'a str),
     /// The cost limit was reached. Never absorbed.
     CostLimitExceeded,
+    /// cel-go's own code panics here, which ends the evaluation: never absorbed either. The text
+    /// is Go's.
+    Internal(&'a str),
 }
 
 impl<'a> EvaluationError<'a> {
     /// `no such overload`
     pub fn no_such_overload<T>() -> Result<T, Self> {
         Err(EvaluationError::NoSuchOverload)
+    }
+
+    /// Whether the error ends the whole evaluation, so that nothing absorbs it.
+    pub fn is_final(&self) -> bool {
+        matches!(
+            self,
+            EvaluationError::CostLimitExceeded | EvaluationError::Internal(_)
+        )
     }
 
     /// An error with a text of its own.
@@ -65,6 +76,7 @@ impl fmt::Display for EvaluationError<'_> {
             EvaluationError::CostLimitExceeded => {
                 formatter.write_str("operation cancelled: actual cost limit exceeded")
             }
+            EvaluationError::Internal(text) => write!(formatter, "internal error: {text}"),
         }
     }
 }

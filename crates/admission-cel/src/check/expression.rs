@@ -41,10 +41,11 @@ impl Checker<'_> {
         let Some((declared, reference)) = self.lookup(name) else {
             return false;
         };
-        if let Reference::Type(Type::Object(name)) = &reference {
-            // cel-go finds the type, but planning the program fails.
-            self.errors
-                .report(place(expr), format!("reference to undefined type: {name}"));
+        if let Reference::Type(denoted) = &reference
+            && let name = name.strip_prefix('.').unwrap_or(name)
+            && (matches!(denoted, Type::Object(_)) || denoted.name() != name)
+        {
+            self.undefined_types.push((place(expr), name.to_owned()));
         }
         self.set_type(expr, declared);
         self.set_reference(expr.id, reference);

@@ -104,7 +104,7 @@ impl Checker<'_> {
                     checker.check(transform);
                     checker.type_of(transform)
                 }
-                None => checker.variable(&call.variable),
+                None => checker.variable(at, &call.variable),
             };
             let arguments = vec![accumulator.clone(), Type::list(item)];
             let step = checker.resolve_or_error(at, "_+_", arguments);
@@ -121,7 +121,7 @@ impl Checker<'_> {
             let condition = checker.check_condition(call);
             let mut arguments = vec![accumulator.clone()];
             if call.kind == MacroKind::TransformMap {
-                arguments.push(checker.variable(&call.variable));
+                arguments.push(checker.variable(at, &call.variable));
             }
             if let Some(transform) = &call.transform {
                 checker.check(transform);
@@ -139,9 +139,18 @@ impl Checker<'_> {
         Some(self.type_of(predicate))
     }
 
-    fn variable(&self, name: &str) -> Type {
-        self.lookup(name)
-            .map_or(Type::Error, |(declared, _)| declared)
+    /// The type of an iteration variable. One that is written with a leading dot cannot be found.
+    fn variable(&mut self, at: Place, name: &str) -> Type {
+        match self.lookup(name) {
+            Some((declared, _)) => declared,
+            None => {
+                self.errors.report(
+                    at,
+                    format!("undeclared reference to '{name}' (in container '')"),
+                );
+                Type::Error
+            }
+        }
     }
 
     /// Checks that what an iteration makes is of the accumulator's type.
@@ -198,6 +207,7 @@ impl Checker<'_> {
             .resolve_member(at, "value", vec![target])
             .map_or(Type::Error, |resolution| resolution.result);
         self.locals.push((call.variable.clone(), value));
+        self.variable(at, &call.variable);
         let mut mapped = Type::Error;
         if let Some(transform) = &call.transform {
             self.check(transform);

@@ -60,6 +60,9 @@ fn named_type(environment: &Environment, name: &str) -> Option<Type> {
         "optional_type" if environment.minor >= 28 => Type::OPTIONAL,
         "net.IP" if environment.minor >= 30 => Type::Opaque("net.IP"),
         "net.CIDR" if environment.minor >= 30 => Type::Opaque("net.CIDR"),
+        // The names of these types in schemas, which are there when object types are.
+        "duration" if !environment.objects.is_empty() => Type::Duration,
+        "timestamp" if !environment.objects.is_empty() => Type::Timestamp,
         _ if is_object(environment, name) => Type::Object(name.into()),
         _ => return None,
     })

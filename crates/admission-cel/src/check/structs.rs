@@ -136,6 +136,15 @@ fn lookup(checker: &Checker<'_>, object: &str, field: &str) -> Option<Option<Fie
     if environment.mutation_types && is_dynamic_object(object) {
         return Some(Some(Field::Known(Type::Dyn)));
     }
+    if !environment.objects.is_empty() {
+        // `findScalar` of `k8s.io/apiserver/pkg/cel/types.go`: types without fields, or with any.
+        match object {
+            "bool" | "bytes" | "double" | "duration" | "int" | "list" | "null_type" | "string"
+            | "timestamp" | "uint" => return Some(None),
+            "map" => return Some(Some(Field::Known(Type::Dyn))),
+            _ => {}
+        }
+    }
     let fields = match &environment.policy_variables {
         Some(variables) if object == POLICY_VARIABLES => variables,
         _ => &environment.objects.get(object)?.fields,

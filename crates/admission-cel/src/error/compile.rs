@@ -24,7 +24,7 @@ pub struct CompileError {
     /// Line of `start`, counted from 1; 0 when the error concerns the expression as a whole.
     pub line: usize,
     /// Column of `start` in code points, counted from 1; 0 when the error concerns the expression as
-    /// a whole.
+    /// a whole or the expression is empty.
     pub column: usize,
 }
 
@@ -75,7 +75,7 @@ impl CompileError {
         write!(formatter, "ERROR: <input>:{line}:{column}: {message}")?;
         match source.split('\n').nth(line - 1) {
             Some(text) if !source.is_empty() && text.len() <= SNIPPET_BYTES_MAX => {
-                write_snippet(formatter, text, column - 1)
+                write_snippet(formatter, text, column.saturating_sub(1))
             }
             _ => Ok(()),
         }
@@ -187,6 +187,8 @@ fn locate(source: &str, place: Option<Place>, message: String) -> CompileError {
         start,
         end: (place.end as usize).max(start),
         line: before.matches('\n').count() + 1,
-        column: before.get(line_start..).unwrap_or("").chars().count() + 1,
+        // cel-go counts from 0 in an empty expression.
+        column: before.get(line_start..).unwrap_or("").chars().count()
+            + usize::from(!source.is_empty()),
     }
 }

@@ -339,8 +339,20 @@ impl Lexer<'_> {
                 start: at as u32,
                 end: end as u32,
             },
-            format!("Syntax error: cannot read '{text}' as a literal, name or operator"),
+            format!(
+                "Syntax error: cannot read '{}' as a literal, name or operator",
+                abridged(text)
+            ),
         );
         end.max(at + 1)
+    }
+}
+
+/// The beginning of a text, for a message.
+pub(super) fn abridged(text: &str) -> String {
+    const SHOWN_MAX: usize = 40;
+    match text.char_indices().nth(SHOWN_MAX) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or("")),
+        None => text.to_owned(),
     }
 }

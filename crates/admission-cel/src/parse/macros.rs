@@ -21,15 +21,15 @@ struct Shape {
 /// Makes the node of a call, which is a macro if its name, receiver and number of arguments say so.
 pub(super) fn call(
     function: String,
-    target: Option<Expr>,
+    target: Option<Box<Expr>>,
     arguments: Vec<Expr>,
 ) -> Result<ExprKind, Misuse> {
     match (target, shape(&function, arguments.len())) {
-        (Some(target), Some(shape)) => expand(&function, &shape, target, arguments),
+        (Some(target), Some(shape)) => expand(&function, &shape, *target, arguments),
         (None, _) if function == "has" && arguments.len() == 1 => has(arguments),
         (target, _) => Ok(ExprKind::Call {
             function,
-            target: target.map(Box::new),
+            target,
             arguments,
         }),
     }
