@@ -155,8 +155,12 @@ fn from_double<'a>(number: f64) -> Json<'a> {
 }
 
 fn no_json(value: Value<'_>, path: &str) -> String {
+    let conversion = match value {
+        Value::Uint(_) => "int()",
+        _ => "string()",
+    };
     format!(
-        "{path}: {} has no form in JSON; convert it, for example with `string()`",
+        "{path}: {} has no form in JSON here; convert it with `{conversion}`",
         value.type_name()
     )
 }
