@@ -1,8 +1,8 @@
 //! The answer to a review, as `admission.k8s.io/v1 AdmissionResponse`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use admission_policy::finding::Finding;
+use admission_policy::finding::{Finding, Verdict};
 use admission_policy::patch::Operation as PatchOperation;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -173,6 +173,26 @@ impl Answer {
             response: self,
         })
     }
+}
+
+/// One line per finding; what several policies could not judge for one and the same reason is one
+/// line for all of them.
+pub fn lines(findings: &[&Finding]) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut unjudged: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings {
+        match &finding.verdict {
+            Verdict::NotEvaluated(why) => {
+                unjudged.entry(why).or_default().insert(&finding.policy);
+            }
+            _ => lines.push(line(finding)),
+        }
+    }
+    lines.extend(unjudged.into_iter().map(|(why, policies)| {
+        let policies: Vec<&str> = policies.into_iter().collect();
+        format!("[{}] not evaluated: {why}", policies.join(", "))
+    }));
+    lines
 }
 
 /// Room for [`rest`].

@@ -26,7 +26,7 @@ pub struct ReviewLabels {
     pub decision: &'static str,
 }
 
-/// One verdict of one policy.
+/// The gravest verdict of one policy about one review.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct VerdictLabels {
     /// The policy's name.
@@ -142,7 +142,7 @@ impl Metrics {
         registry.register("reviews", "Reviews answered", self.reviews.clone());
         registry.register(
             "verdicts",
-            "Verdicts of the policies that matched, one per validation",
+            "Verdicts of the policies that matched: the gravest of each policy for a review",
             self.verdicts.clone(),
         );
         registry.register_with_unit(
@@ -153,7 +153,7 @@ impl Metrics {
         );
         registry.register(
             "evaluation_errors",
-            "Validations and mutations that could not be evaluated",
+            "Policies that could not be evaluated",
             self.evaluation_errors.clone(),
         );
         registry.register(

@@ -1,7 +1,7 @@
 //! What is logged and counted about one answered review. It holds no object and no secret: only
 //! identities, labels of the program's own, and the names of policies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use admission_cel::json::Json;
@@ -34,7 +34,8 @@ pub struct Record {
     investigation: String,
     allowed: bool,
     warnings: usize,
-    verdicts: Vec<(String, &'static str)>,
+    /// The gravest verdict of each policy.
+    verdicts: BTreeMap<String, Gravity>,
     failing: BTreeSet<String>,
     mutations: Vec<String>,
     is_matched: bool,
@@ -95,7 +96,7 @@ impl Record {
             investigation: String::new(),
             allowed: false,
             warnings: 0,
-            verdicts: Vec::new(),
+            verdicts: BTreeMap::new(),
             failing: BTreeSet::new(),
             mutations: Vec::new(),
             is_matched: true,
@@ -113,11 +114,9 @@ impl Record {
             .iter()
             .map(|f| f.policy.to_string())
             .collect();
-        self.verdicts = completion
-            .failures
-            .iter()
-            .map(|f| (f.policy.to_string(), name(&f.verdict)))
-            .collect();
+        for failure in &completion.failures {
+            self.add_verdict(&failure.policy, &failure.verdict);
+        }
         if let Some(id) = completion.investigation {
             self.investigation = id.to_owned();
         }
@@ -127,16 +126,28 @@ impl Record {
     pub fn add_evaluation(&mut self, evaluation: &Evaluation, decision: &Decision<'_>) {
         self.is_matched = !evaluation.policies.is_empty();
         for policy in &evaluation.policies {
-            let id = policy.policy.to_string();
-            self.verdicts
-                .extend(policy.verdicts.iter().map(|v| (id.clone(), name(v))));
+            let of_findings = policy.findings.iter().map(|finding| &finding.verdict);
+            for verdict in policy.verdicts.iter().chain(of_findings) {
+                self.add_verdict(&policy.policy, verdict);
+            }
         }
         let findings = decision
             .denials
             .iter()
             .chain(&decision.warnings)
             .chain(&decision.recorded);
-        self.failing = findings.map(|finding| finding.policy.to_string()).collect();
+        let failing = findings.filter(|f| !matches!(f.verdict, Verdict::NotEvaluated(_)));
+        self.failing = failing.map(|finding| finding.policy.to_string()).collect();
+    }
+
+    fn add_verdict(&mut self, policy: &str, verdict: &Verdict) {
+        let gravity = Gravity::of(verdict);
+        match self.verdicts.get_mut(policy) {
+            Some(gravest) => *gravest = gravity.max(*gravest),
+            None => {
+                self.verdicts.insert(policy.to_owned(), gravity);
+            }
+        }
     }
 
     /// Takes over what was answered, and notes in the answer what it was judged by.
@@ -174,7 +185,7 @@ impl Record {
         for (policy, verdict) in &self.verdicts {
             let labels = VerdictLabels {
                 policy: policy.clone(),
-                verdict,
+                verdict: verdict.name(),
                 phase: self.phase_label.clone(),
                 mode,
             };
@@ -182,8 +193,8 @@ impl Record {
         }
         let errors = self
             .verdicts
-            .iter()
-            .filter(|(_, verdict)| *verdict == "error")
+            .values()
+            .filter(|gravity| **gravity == Gravity::Error)
             .count();
         metrics.evaluation_errors.inc_by(errors as u64);
         if !self.is_matched && self.allowed {
@@ -235,12 +246,32 @@ pub fn mode_name(mode: Mode) -> &'static str {
     }
 }
 
-fn name(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "pass",
-        Verdict::Fail => "fail",
-        Verdict::Error(_) => "error",
-        Verdict::NotEvaluated(_) => "not-evaluated",
+/// Verdicts without their texts, the gravest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Gravity {
+    Pass,
+    NotEvaluated,
+    Fail,
+    Error,
+}
+
+impl Gravity {
+    fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Pass => Gravity::Pass,
+            Verdict::NotEvaluated(_) => Gravity::NotEvaluated,
+            Verdict::Fail => Gravity::Fail,
+            Verdict::Error(_) => Gravity::Error,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Gravity::Pass => "pass",
+            Gravity::NotEvaluated => "not-evaluated",
+            Gravity::Fail => "fail",
+            Gravity::Error => "error",
+        }
     }
 }
 

@@ -4,11 +4,10 @@
 use admission_cel::json::{Json, ParseOptions};
 use admission_policy::context::Namespace;
 use admission_policy::decide::Mode;
-use admission_policy::finding::Finding;
 use admission_policy::request::Request;
 use bumpalo::Bump;
 
-use super::answer::{Answer, Denial};
+use super::answer::{Answer, Denial, lines};
 use super::authorizer::{Answers, RoundAuthorizer};
 use super::record::Record;
 use super::state::Active;
@@ -16,7 +15,6 @@ use crate::judge::{Completion, Judgement, Stage, Surroundings, complete, judge};
 use crate::k8s::cluster::Cluster;
 use crate::k8s::cluster::access::AccessQuestion;
 use crate::k8s::review::{self, ReviewError};
-use crate::message::line;
 
 /// What a review is sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,7 +237,6 @@ impl Round<'_> {
         let missing_account = self
             .missing_account(request, judgement)
             .filter(|_| answer.allowed);
-        let lines = |findings: &[&Finding]| findings.iter().map(|f| line(f)).collect::<Vec<_>>();
         answer.set_warnings(lines(&decision.warnings).into_iter().chain(missing_account));
         answer.annotate("findings", lines(&decision.recorded));
         for policy in &judgement.evaluation.policies {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use admission_cel::json::Json;
-use admission_policy::finding::{Root, Verdict};
+use admission_policy::finding::Root;
 use serde_json::{Value, json};
 
 use super::*;
@@ -112,5 +112,25 @@ fn a_long_denial_says_how_many_findings_it_leaves_out() {
         message.lines().last().unwrap().starts_with("… and 93"),
         "{:?}",
         message.lines().last()
+    );
+}
+
+#[test]
+fn what_several_policies_cannot_judge_for_one_reason_is_one_line() {
+    let unjudged = |policy: &str| Finding {
+        policy: Arc::from(policy),
+        verdict: Verdict::NotEvaluated("nobody to ask".to_owned()),
+        ..finding("", "")
+    };
+    let findings = [
+        unjudged("a"),
+        finding("one", "Invalid"),
+        unjudged("b"),
+        unjudged("a"),
+    ];
+    let findings: Vec<&Finding> = findings.iter().collect();
+    assert_eq!(
+        lines(&findings),
+        ["[host-paths] one", "[a, b] not evaluated: nobody to ask"]
     );
 }
