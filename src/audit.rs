@@ -15,7 +15,7 @@ mod inputs;
 pub mod kinds;
 pub mod normalise;
 pub mod objects;
-mod request;
+pub mod request;
 mod review;
 mod text;
 

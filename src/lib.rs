@@ -11,4 +11,5 @@ pub mod k8s;
 pub mod labels;
 pub mod load;
 pub mod message;
+pub mod policy;
 pub mod serve;

@@ -3,8 +3,8 @@
 
 use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::json::{Json, Object};
+use admission_cel::library::quantity::Quantity;
 use admission_policy::context::{Context, Namespace};
-use admission_policy::decide::{Limits, Mode, decide};
 use admission_policy::evaluate::evaluate;
 use admission_policy::finding::{Finding, Root, Verdict};
 use admission_policy::mutate::mutate;
@@ -26,10 +26,13 @@ pub const NAMESPACE: &str = "agents";
 /// What came out of a case.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// Findings that deny, in the form of expectations, sorted.
-    pub denials: Vec<ExpectedFinding>,
-    /// Findings that do not: `not-evaluated`, errors of policies that ignore them.
-    pub others: Vec<String>,
+    /// What policies object to, whatever follows from it, in the form of expectations; sorted.
+    pub findings: Vec<ExpectedFinding>,
+    /// Per binding that matched: what each validation said; empty where match conditions excluded
+    /// the case.
+    pub verdicts: Vec<Vec<Verdict>>,
+    /// What could not be evaluated, and why.
+    pub not_evaluated: Vec<String>,
     /// The object after mutation; absent when the case has none.
     pub object: Option<Value>,
 }
@@ -57,43 +60,41 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
     };
     let mutation = mutate(set, &request, &context, &|_| false, &arena);
     let evaluation = evaluate(set, &request, &context, &|_| false, &arena);
-    let limits = Limits { mode: Mode::Enforce, actions: std::collections::HashMap::new() };
-    let decision = decide(&evaluation, &limits);
-    let mut denials: Vec<ExpectedFinding> =
-        decision.denials.iter().copied().chain(&mutation.failures).map(expected_form).collect();
-    denials.sort();
-    let others = decision.warnings.iter().chain(&decision.recorded).map(|f| describe(f)).collect();
+    let found = evaluation.policies.iter().flat_map(|policy| &policy.findings);
+    let (mut findings, mut not_evaluated) = (Vec::new(), Vec::new());
+    for finding in found.chain(&mutation.failures) {
+        match &finding.verdict {
+            Verdict::NotEvaluated(why) => not_evaluated.push(format!("not evaluated: {why}")),
+            _ => findings.push(expected_form(finding)),
+        }
+    }
+    findings.sort();
+    let verdicts = evaluation.policies.iter().map(|policy| policy.verdicts.clone()).collect();
     let object = mutation
         .object
         .map(serde_json::to_value)
         .transpose()
         .map_err(|error| format!("the result cannot be printed: {error}"))?;
-    Ok(Outcome { denials, others, object })
+    Ok(Outcome { findings, verdicts, not_evaluated, object })
 }
 
 /// How an outcome differs from what the case expects, a line each; empty when it does not.
 pub fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
-    let mut lines: Vec<String> = outcome.others.clone();
-    match &case.expectation {
-        Expectation::Patched(patch) => {
-            lines.extend(outcome.denials.iter().map(|d| format!("unexpected: {}", show(d))));
-            let expected = expected_object(case, patch);
-            let actual = outcome.object.clone().unwrap_or_default();
-            compare(&expected, &actual, String::new(), &mut lines);
+    let mut lines: Vec<String> = outcome.not_evaluated.clone();
+    let mut missing = match &case.expectation {
+        Expectation::Deny(expected) => expected.clone(),
+        Expectation::Allow | Expectation::Patched(_) => Vec::new(),
+    };
+    for finding in &outcome.findings {
+        match missing.iter().position(|expected| expected == finding) {
+            Some(position) => drop(missing.remove(position)),
+            None => lines.push(format!("unexpected: {}", show(finding))),
         }
-        Expectation::Allow => {
-            lines.extend(outcome.denials.iter().map(|d| format!("unexpected: {}", show(d))));
-        }
-        Expectation::Deny(expected) => {
-            let mut missing = expected.clone();
-            for denial in &outcome.denials {
-                match missing.iter().position(|wanted| wanted == denial) {
-                    Some(position) => drop(missing.remove(position)),
-                    None => lines.push(format!("unexpected: {}", show(denial))),
-                }
-            }
-            lines.extend(missing.iter().map(|d| format!("missing: {}", show(d))));
-        }
+    }
+    lines.extend(missing.iter().map(|finding| format!("missing: {}", show(finding))));
+    if let Expectation::Patched(patch) = &case.expectation {
+        let actual = outcome.object.as_ref().map(normalised).unwrap_or_default();
+        compare(&expected_object(case, patch), &actual, String::new(), &mut lines);
     }
     lines
 }
@@ -102,6 +103,9 @@ pub fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
 pub fn expected_object(case: &Case, patch: &Value) -> Value {
     let mut object = case.object.clone().unwrap_or_default();
     json_patch::merge(&mut object, patch);
+    if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.insert("namespace".to_owned(), NAMESPACE.into());
+    }
     normalised(&object)
 }
 
@@ -136,24 +140,17 @@ pub fn compare(expected: &Value, actual: &Value, path: String, lines: &mut Vec<S
     }
 }
 
+/// Quantities are a matter of value: `1` and `1000m` are the same.
 fn same_quantity(a: &Value, b: &Value) -> bool {
-    match (a.as_str(), b.as_str()) {
-        (Some(a), Some(b)) => admission_cel::library::quantity::same(a, b),
-        _ => false,
-    }
+    let arena = Bump::new();
+    let parse = |value: &Value| Quantity::parse(&arena, value.as_str()?);
+    matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
 }
 
 fn show(finding: &ExpectedFinding) -> String {
     match &finding.path {
         Some(path) => format!("{path}: {}", finding.message),
         None => finding.message.clone(),
-    }
-}
-
-fn describe(finding: &Finding) -> String {
-    match &finding.verdict {
-        Verdict::NotEvaluated(why) => format!("not evaluated: {why}"),
-        _ => format!("not denied: {}", finding.message),
     }
 }
 

@@ -1,0 +1,17 @@
+//! Against a real control plane: the same policies natively, what the API server fills in, and the
+//! webhook.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod api;
+mod differences;
+mod native;
+mod normalise;
+mod parity;

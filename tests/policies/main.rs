@@ -1,0 +1,21 @@
+//! The shipped policies, without a cluster: every case of every `tests.yaml`, the contract of
+//! policy folders, and what completing objects must always keep.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+mod annotations;
+mod cases;
+mod completeness;
+mod completion;
+mod examples;
+mod folders;
+mod generated;
+mod messages;
+mod shared_names;
