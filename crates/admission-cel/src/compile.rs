@@ -191,7 +191,11 @@ impl<'e> Compiler<'e> {
     fn select(&mut self, operand: &'e Expr, field: &str, optional: bool) -> Compiled<Node> {
         let mut attribute = self.node(operand)?.into_attribute();
         let key = self.field_key(&attribute, field);
-        attribute.qualifiers.push(Qualifier { optional, key });
+        attribute.qualifiers.push(Qualifier {
+            optional,
+            tested: false,
+            key,
+        });
         Ok(Node::Attribute(Box::new(attribute)))
     }
 

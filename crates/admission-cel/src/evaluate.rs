@@ -34,9 +34,15 @@ use cost::CostMeter;
 /// A value or an error of the evaluation.
 pub(crate) type Evaluated<'a> = Result<Value<'a>, EvaluationError<'a>>;
 
-/// Whether the cost limit ended the evaluation, which nothing absorbs.
-pub(crate) fn stopped(result: &Evaluated<'_>) -> bool {
-    matches!(result, Err(EvaluationError::CostLimitExceeded))
+/// A result that may be an error to absorb; an error that nothing absorbs is the outer one.
+pub(crate) type Attempt<'a, T> = Result<Result<T, EvaluationError<'a>>, EvaluationError<'a>>;
+
+/// Tells errors that may be absorbed from those that end the evaluation.
+pub(crate) fn attempt<'a, T>(result: Result<T, EvaluationError<'a>>) -> Attempt<'a, T> {
+    match result {
+        Err(error) if error.is_final() => Err(error),
+        other => Ok(other),
+    }
 }
 
 /// How many macro variables in scope at once need no allocation.
@@ -144,8 +150,15 @@ impl<'a, 's> Interpreter<'a, 's> {
         }
     }
 
-    /// Charges, and gives the result unless that passes the limit.
+    /// Evaluates a node whose error may be absorbed.
+    pub fn attempt(&mut self, node: &'a Node) -> Attempt<'a, Value<'a>> {
+        attempt(self.eval(node))
+    }
+
+    /// Charges, and gives the result unless that passes the limit. What ends the evaluation ends
+    /// the count.
     pub fn charged(&mut self, cost: u64, result: Evaluated<'a>) -> Evaluated<'a> {
+        let result = attempt(result)?;
         self.meter.charge(cost)?;
         result
     }

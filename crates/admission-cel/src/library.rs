@@ -10,7 +10,7 @@ pub mod cidr;
 pub mod conversions;
 mod cost;
 pub mod format;
-mod go;
+pub(crate) mod go;
 pub mod ip;
 pub mod jsonpatch;
 pub mod lists;

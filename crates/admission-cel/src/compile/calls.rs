@@ -77,8 +77,8 @@ impl<'e> Compiler<'e> {
     ) -> Compiled<Node> {
         let conditional = Conditional {
             condition: self.node(condition)?,
-            then: self.node(then)?.into_attribute(),
-            otherwise: self.node(otherwise)?.into_attribute(),
+            then: self.node(then)?.into_branch(),
+            otherwise: self.node(otherwise)?.into_branch(),
         };
         Ok(Node::Attribute(Box::new(Attribute {
             root: Root::Conditional(Box::new(conditional)),
@@ -140,7 +140,11 @@ impl<'e> Compiler<'e> {
             }
             computed => QualifierKey::Computed(computed),
         };
-        attribute.qualifiers.push(Qualifier { optional, key });
+        attribute.qualifiers.push(Qualifier {
+            optional,
+            tested: false,
+            key,
+        });
         Ok(Node::Attribute(Box::new(attribute)))
     }
 

@@ -85,6 +85,9 @@ pub(crate) struct Conditional {
 pub(crate) struct Qualifier {
     /// Written with `?`.
     pub optional: bool,
+    /// The last step of a `has` that is a branch of a choice: there, cel-go tests presence only as
+    /// long as nothing optional was met, and otherwise selects.
+    pub tested: bool,
     pub key: QualifierKey,
 }
 
@@ -252,6 +255,25 @@ impl Node {
         match self {
             Node::Constant(constant) => Some(constant),
             _ => None,
+        }
+    }
+
+    /// The node as a branch of a choice: cel-go takes the chain out of a branch, `has` included.
+    pub fn into_branch(self) -> Attribute {
+        match self {
+            Node::Has(has) => {
+                let Has {
+                    operand: mut attribute,
+                    key,
+                } = *has;
+                attribute.qualifiers.push(Qualifier {
+                    optional: false,
+                    tested: true,
+                    key,
+                });
+                attribute
+            }
+            other => other.into_attribute(),
         }
     }
 

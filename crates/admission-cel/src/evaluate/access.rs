@@ -101,6 +101,10 @@ impl<'a> Interpreter<'a, '_> {
             if found.absent {
                 return Ok(found);
             }
+            if qualifier.tested && !found.optional {
+                found = Found::start(self.is_present(found, &qualifier.key)?);
+                continue;
+            }
             found.optional |= qualifier.optional;
             found = self.step(found, &qualifier.key)?;
         }
@@ -175,7 +179,11 @@ impl<'a> Interpreter<'a, '_> {
             QualifierKey::Constant(constant) => Key::new(self.arena(), constant.value())?,
             QualifierKey::Computed(node) => {
                 let value = self.computed_key(node)?;
-                Key::new(self.arena(), value)?
+                if reads_input(node) {
+                    Key::of_input(self.arena(), value)?
+                } else {
+                    Key::new(self.arena(), value)?
+                }
             }
         };
         if let (Value::Variables, Key::String(name)) = (value, key) {
@@ -208,11 +216,30 @@ impl<'a> Interpreter<'a, '_> {
         if found.absent {
             return Ok(Value::Bool(false));
         }
-        let selected = self.select(found.value, &has.key, true);
+        self.is_present(found, &has.key)
+    }
+
+    fn is_present(&mut self, found: Found<'a>, key: &'a QualifierKey) -> Evaluated<'a> {
+        let selected = self.select(found.value, key, true);
         if !found.optional || matches!(selected, Ok(Some(_))) {
             self.meter.charge(1)?;
         }
         Ok(Value::Bool(selected?.is_some()))
+    }
+}
+
+/// Whether a node selects from a variable of the environment and does nothing else.
+fn reads_input(node: &Node) -> bool {
+    matches!(node, Node::Attribute(attribute) if starts_at_input(attribute))
+}
+
+fn starts_at_input(attribute: &Attribute) -> bool {
+    match &attribute.root {
+        Root::Variable { .. } => true,
+        Root::Conditional(choice) => {
+            starts_at_input(&choice.then) && starts_at_input(&choice.otherwise)
+        }
+        _ => false,
     }
 }
 

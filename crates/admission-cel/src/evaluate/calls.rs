@@ -1,6 +1,6 @@
 //! Calls of library functions: arguments, choice of the overload at run time, cost.
 
-use super::{Evaluated, Interpreter, stopped};
+use super::{Attempt, Evaluated, Interpreter};
 use crate::compile::node::{Call, Candidates};
 use crate::error::EvaluationError;
 use crate::overload::{self, Overload, Scope};
@@ -19,50 +19,50 @@ impl<'a> Interpreter<'a, '_> {
                 .arena()
                 .alloc_slice_fill_copy(call.arguments.len(), Value::Null),
         };
-        if let Some(error) = self.arguments(call, arguments)? {
-            return Err(error);
-        }
+        self.arguments(call, arguments)??;
         let scope = Scope {
             regex: call.pattern.as_ref(),
             ..self.scope()
         };
+        if let Some(error) = counting_panics(call.function, &call.candidates, arguments, None) {
+            return Err(error);
+        }
         let (result, cost) = apply(call.function, &call.candidates, scope, arguments);
         self.charged(cost, result)
     }
 
     /// Evaluates the arguments in order. After a failing one, cel-go still evaluates the other of
     /// two, and charges for the call when all were evaluated (`evalUnary`, `evalBinary`,
-    /// `evalVarArgs`). The inner error is the call's result, the outer one ends the evaluation.
-    fn arguments(
-        &mut self,
-        call: &'a Call,
-        arguments: &mut [Value<'a>],
-    ) -> Result<Option<EvaluationError<'a>>, EvaluationError<'a>> {
+    /// `evalVarArgs`).
+    fn arguments(&mut self, call: &'a Call, arguments: &mut [Value<'a>]) -> Attempt<'a, ()> {
         let stops_at_error = call.arguments.len() > 2
+            || call.pattern.is_some()
             || (matches!(call.candidates, Candidates::Several(_))
                 && !is_dispatched_by_operand(call.function));
         let last = call.arguments.len().saturating_sub(1);
         let mut failed = None;
         for (position, (argument, slot)) in call.arguments.iter().zip(&mut *arguments).enumerate() {
-            let value = self.eval(argument);
-            if stopped(&value) {
-                return Err(EvaluationError::CostLimitExceeded);
-            }
-            match value {
+            match self.attempt(argument)? {
                 Ok(value) => *slot = value,
                 Err(error) => {
-                    failed = failed.or(Some(error));
+                    failed = failed.or(Some((position, error)));
                     if stops_at_error && position < last {
-                        return Ok(failed);
+                        return Ok(Err(error));
                     }
                 }
             }
         }
-        if failed.is_some() {
-            let cost = call.candidates.nominal_cost(arguments);
-            self.meter.charge(cost)?;
+        let Some((position, error)) = failed else {
+            return Ok(Ok(()));
+        };
+        if let Some(panic) =
+            counting_panics(call.function, &call.candidates, arguments, Some(position))
+        {
+            return Err(panic);
         }
-        Ok(failed)
+        let cost = call.candidates.nominal_cost(arguments);
+        self.meter.charge(cost)?;
+        Ok(Err(error))
     }
 }
 
@@ -98,6 +98,7 @@ pub(crate) fn apply<'a>(
             false,
         ),
     };
+    let overload = overload.or_else(|| sorting(function, candidates, arguments));
     let Some(overload) = overload else {
         let error = no_such_overload(function, scope, arguments);
         return (Err(error), candidates.nominal_cost(arguments));
@@ -113,6 +114,101 @@ pub(crate) fn apply<'a>(
         .cost
         .of(resolved, arguments, result.as_ref().ok().copied());
     (result, cost)
+}
+
+/// Sorting has one implementation for all types of elements, which looks at them itself.
+fn sorting(
+    function: &str,
+    candidates: &Candidates,
+    arguments: &[Value<'_>],
+) -> Option<&'static Overload> {
+    let (Candidates::Several(overloads), Some(list)) = (candidates, arguments.first()) else {
+        return None;
+    };
+    let sorts = matches!(function, "sort" | "@sortByAssociatedKeys") && list.as_list().is_some();
+    overloads.first().filter(|_| sorts).copied()
+}
+
+/// cel-go counts the cost of some list functions from an argument that it takes for a list or an
+/// `int` without looking, and panics when that is an error or something else (`trackListDistinct`,
+/// `trackListSort`, `trackListSortBy`, `trackListFlatten` in `ext/lists.go`).
+pub(super) fn counting_panics<'a>(
+    function: &str,
+    candidates: &Candidates,
+    arguments: &[Value<'_>],
+    failed: Option<usize>,
+) -> Option<EvaluationError<'a>> {
+    if matches!(candidates, Candidates::Several(_)) {
+        return None;
+    }
+    let position = match (function, arguments.len()) {
+        ("distinct" | "sort", _) => 0,
+        ("@sortByAssociatedKeys" | "flatten", 2) => 1,
+        _ => return None,
+    };
+    let counted = arguments.get(position)?.plain();
+    let is_error = failed == Some(position);
+    let text = if function == "flatten" {
+        match counted {
+            _ if is_error => "interface conversion: ref.Val is *types.Err, not types.Int",
+            Value::Int(_) => return None,
+            other => not_an_int(other),
+        }
+    } else {
+        match counted {
+            _ if is_error => {
+                "interface conversion: *types.Err is not traits.Lister: missing method Add"
+            }
+            other if other.as_list().is_some() => return None,
+            other => not_a_list(other),
+        }
+    };
+    Some(EvaluationError::Internal(text))
+}
+
+fn not_an_int(value: Value<'_>) -> &'static str {
+    match value {
+        Value::String(_) => "interface conversion: ref.Val is types.String, not types.Int",
+        Value::Double(_) => "interface conversion: ref.Val is types.Double, not types.Int",
+        Value::Bool(_) => "interface conversion: ref.Val is types.Bool, not types.Int",
+        Value::Null => "interface conversion: ref.Val is types.Null, not types.Int",
+        Value::Uint(_) => "interface conversion: ref.Val is types.Uint, not types.Int",
+        other if other.as_list().is_some() => {
+            "interface conversion: ref.Val is *types.baseList, not types.Int"
+        }
+        other if other.as_map().is_some() => {
+            "interface conversion: ref.Val is *types.baseMap, not types.Int"
+        }
+        _ => "interface conversion: ref.Val is not types.Int",
+    }
+}
+
+fn not_a_list(value: Value<'_>) -> &'static str {
+    match value {
+        Value::Int(_) => {
+            "interface conversion: types.Int is not traits.Lister: missing method Contains"
+        }
+        Value::Uint(_) => {
+            "interface conversion: types.Uint is not traits.Lister: missing method Contains"
+        }
+        Value::Double(_) => {
+            "interface conversion: types.Double is not traits.Lister: missing method Contains"
+        }
+        Value::String(_) => {
+            "interface conversion: types.String is not traits.Lister: missing method Contains"
+        }
+        Value::Bytes(_) => {
+            "interface conversion: types.Bytes is not traits.Lister: missing method Contains"
+        }
+        Value::Bool(_) => {
+            "interface conversion: types.Bool is not traits.Lister: missing method Add"
+        }
+        Value::Null => "interface conversion: types.Null is not traits.Lister: missing method Add",
+        other if other.as_map().is_some() => {
+            "interface conversion: *types.baseMap is not traits.Lister: missing method Add"
+        }
+        _ => "interface conversion: not a traits.Lister",
+    }
 }
 
 /// Whether an overload takes arguments of these run-time types (`matchesRuntimeSignature` in
@@ -219,6 +315,9 @@ fn is_dispatched_by_operand(function: &str) -> bool {
 /// that its own, nameless error is the result (`traitMask` in cel-go's `common/types/types.go`).
 fn reaches_implementation(function: &str, operand: Value<'_>) -> bool {
     let operand = operand.plain();
+    if function == "@sortByAssociatedKeys" {
+        return operand.as_list().is_some();
+    }
     if matches!(
         operand,
         Value::String(_) | Value::Duration(_) | Value::Timestamp(_)
@@ -244,6 +343,7 @@ fn reaches_implementation(function: &str, operand: Value<'_>) -> bool {
             Value::Bool(_) | Value::Bytes(_) | Value::Double(_) | Value::Int(_) | Value::Uint(_)
         ),
         "size" => is_list || is_map || matches!(operand, Value::Bytes(_)),
+        "sort" => is_list,
         "matches" => false,
         _ => true,
     }

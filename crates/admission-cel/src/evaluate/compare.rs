@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 use crate::error::EvaluationError;
 use crate::value::Value;
 
+const NOT_ORDERED: EvaluationError<'static> =
+    EvaluationError::Message("NaN values cannot be ordered");
+
 /// Compares two values: numbers across types, and otherwise values of the same type.
 ///
 /// # Errors
@@ -16,20 +19,14 @@ pub fn compare<'a>(left: Value<'_>, right: Value<'_>) -> Result<Ordering, Evalua
         (Value::Bytes(a), Value::Bytes(b)) => Ok(a.cmp(b)),
         (Value::Duration(a), Value::Duration(b)) => Ok(a.cmp(&b)),
         (Value::Timestamp(a), Value::Timestamp(b)) => Ok(a.cmp(&b)),
-        (Value::Double(number), other) if number.is_nan() => not_a_number(other),
-        (other, Value::Double(number)) if number.is_nan() => not_a_number(other),
-        (a, b) => compare_numbers(a, b).map_or(Err(EvaluationError::NoSuchOverload), Ok),
-    }
-}
-
-/// NaN has no order, and that is said before types are looked at when it is on the left; the
-/// callers cannot tell the difference except for an operand that is no number.
-fn not_a_number<'a>(other: Value<'_>) -> Result<Ordering, EvaluationError<'a>> {
-    match other {
-        Value::Int(_) | Value::Uint(_) | Value::Double(_) => {
-            Err(EvaluationError::Message("NaN values cannot be ordered"))
+        // A NaN on the left says so before it looks at the other side.
+        (Value::Double(number), _) if number.is_nan() => Err(NOT_ORDERED),
+        (Value::Int(_) | Value::Uint(_) | Value::Double(_), Value::Double(number))
+            if number.is_nan() =>
+        {
+            Err(NOT_ORDERED)
         }
-        _ => Err(EvaluationError::NoSuchOverload),
+        (a, b) => compare_numbers(a, b).ok_or(EvaluationError::NoSuchOverload),
     }
 }
 

@@ -1,9 +1,9 @@
-//! List, map and struct literals.
+//! List, map and struct literals. They are charged for whether or not they succeed.
 
 use bumpalo::collections::Vec as ArenaVec;
 
 use super::display::go_text;
-use super::{Evaluated, Interpreter, stopped};
+use super::{Evaluated, Interpreter};
 use crate::compile::node::{Element, Entry, Struct};
 use crate::error::EvaluationError;
 use crate::value::key::NormalKey;
@@ -17,25 +17,17 @@ const STRUCT_CREATION: u64 = 40;
 impl<'a> Interpreter<'a, '_> {
     pub fn list(&mut self, elements: &'a [Element]) -> Evaluated<'a> {
         let result = self.list_values(elements);
-        self.construction(LIST_CREATION, result)
+        self.charged(LIST_CREATION, result)
     }
 
     pub fn map(&mut self, entries: &'a [Entry]) -> Evaluated<'a> {
         let result = self.map_entries(entries);
-        self.construction(MAP_CREATION, result)
+        self.charged(MAP_CREATION, result)
     }
 
     pub fn structure(&mut self, object: &'a Struct) -> Evaluated<'a> {
         let result = self.struct_fields(object);
-        self.construction(STRUCT_CREATION, result)
-    }
-
-    /// Constructors are charged for whether or not they succeed.
-    fn construction(&mut self, cost: u64, result: Evaluated<'a>) -> Evaluated<'a> {
-        if stopped(&result) {
-            return result;
-        }
-        self.charged(cost, result)
+        self.charged(STRUCT_CREATION, result)
     }
 
     fn list_values(&mut self, elements: &'a [Element]) -> Evaluated<'a> {

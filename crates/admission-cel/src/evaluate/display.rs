@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::json::Json;
+use crate::library::go::general;
 use crate::value::Value;
 
 /// A value as Go's `%v` prints it.
@@ -20,7 +21,7 @@ impl fmt::Display for GoText<'_> {
             Value::Bool(flag) => write!(formatter, "{flag}"),
             Value::Int(integer) => write!(formatter, "{integer}"),
             Value::Uint(integer) => write!(formatter, "{integer}"),
-            Value::Double(number) => write!(formatter, "{number}"),
+            Value::Double(number) => formatter.write_str(&general(number)),
             Value::String(text) => formatter.write_str(text),
             Value::Type(named) => formatter.write_str(crate::value::runtime_name(named)),
             Value::Optional(None) => formatter.write_str("optional.none()"),

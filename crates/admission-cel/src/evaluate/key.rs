@@ -2,8 +2,9 @@
 
 use bumpalo::Bump;
 
-use super::display::native_go_type;
+use super::display::{go_type, native_go_type};
 use crate::error::EvaluationError;
+use crate::library::go::general;
 use crate::value::Value;
 
 /// A key or index.
@@ -27,18 +28,23 @@ impl<'a> Key<'a> {
     /// # Errors
     /// cel-go's text for values that nothing can be selected by.
     pub fn new(arena: &'a Bump, value: Value<'a>) -> Result<Self, EvaluationError<'a>> {
-        Ok(match value.plain() {
+        Self::of(value).map_or_else(|| invalid(arena, go_type(value)), Ok)
+    }
+
+    /// The same for a value that was read from an input object and nothing else: cel-go still has
+    /// it in Go's own types, which shows in the text.
+    pub fn of_input(arena: &'a Bump, value: Value<'a>) -> Result<Self, EvaluationError<'a>> {
+        Self::of(value).map_or_else(|| invalid(arena, native_go_type(value)), Ok)
+    }
+
+    fn of(value: Value<'a>) -> Option<Self> {
+        Some(match value.plain() {
             Value::String(text) => Key::String(text),
             Value::Int(integer) => Key::Int(integer),
             Value::Uint(integer) => Key::Uint(integer),
             Value::Double(number) => Key::Double(number),
             Value::Bool(flag) => Key::Bool(flag),
-            _ => {
-                return EvaluationError::message(
-                    arena,
-                    format_args!("invalid qualifier type: {}", native_go_type(value)),
-                );
-            }
+            _ => return None,
         })
     }
 
@@ -58,7 +64,7 @@ impl<'a> Key<'a> {
             Key::String(text) => return EvaluationError::NoSuchKey(text),
             Key::Int(integer) => bumpalo::format!(in arena, "{}", integer),
             Key::Uint(integer) => bumpalo::format!(in arena, "{}", integer),
-            Key::Double(number) => bumpalo::format!(in arena, "{}", number),
+            Key::Double(number) => bumpalo::format!(in arena, "{}", general(number)),
             Key::Bool(flag) => bumpalo::format!(in arena, "{}", flag),
         };
         EvaluationError::NoSuchKey(text.into_bump_str())
@@ -86,7 +92,7 @@ impl<'a> Key<'a> {
             ),
             Key::Double(number) => EvaluationError::message(
                 arena,
-                format_args!("unsupported index value {number} in list"),
+                format_args!("unsupported index value {} in list", general(number)),
             ),
             _ => EvaluationError::message(
                 arena,
@@ -99,4 +105,8 @@ impl<'a> Key<'a> {
 fn whole(number: f64) -> Option<i64> {
     const RANGE: std::ops::Range<f64> = i64::MIN as f64..i64::MAX as f64;
     (number.trunc() == number && RANGE.contains(&number)).then_some(number as i64)
+}
+
+fn invalid<'a, T>(arena: &'a Bump, found: &str) -> Result<T, EvaluationError<'a>> {
+    EvaluationError::message(arena, format_args!("invalid qualifier type: {found}"))
 }

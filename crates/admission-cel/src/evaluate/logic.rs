@@ -1,7 +1,7 @@
 //! `&&`, `||`, `!`, `==`, `!=` and `in`.
 
 use super::equality::{equal, is_equal};
-use super::{Evaluated, Interpreter, stopped};
+use super::{Evaluated, Interpreter};
 use crate::compile::node::{Equality, Membership, MembershipCost, Node};
 use crate::error::EvaluationError;
 use crate::library::size_of;
@@ -18,15 +18,12 @@ impl<'a> Interpreter<'a, '_> {
     pub fn connective(&mut self, terms: &'a [Node], decisive: bool) -> Evaluated<'a> {
         let mut error = None;
         for term in terms {
-            match self.eval(term) {
+            match self.attempt(term)? {
                 Ok(value) => match value.as_bool() {
                     Some(flag) if flag == decisive => return Ok(Value::Bool(decisive)),
                     Some(_) => {}
                     None => error = error.or(Some(EvaluationError::NoSuchOverload)),
                 },
-                Err(EvaluationError::CostLimitExceeded) => {
-                    return Err(EvaluationError::CostLimitExceeded);
-                }
                 Err(failed) => error = error.or(Some(failed)),
             }
         }
@@ -35,7 +32,7 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `!`
     pub fn not(&mut self, operand: &'a Node) -> Evaluated<'a> {
-        let result = match self.eval(operand) {
+        let result = match self.attempt(operand)? {
             Ok(value) => value
                 .as_bool()
                 .map(|flag| Value::Bool(!flag))
@@ -48,14 +45,8 @@ impl<'a> Interpreter<'a, '_> {
     /// `==` and `!=`: both sides are evaluated, and charged for, even when one fails. What cannot
     /// be compared is an error of `==` and unequal for `!=` (`evalEq`, `evalNe`).
     pub fn equality(&mut self, equality: &'a Equality) -> Evaluated<'a> {
-        let left = self.eval(&equality.left);
-        if stopped(&left) {
-            return left;
-        }
-        let right = self.eval(&equality.right);
-        if stopped(&right) {
-            return right;
-        }
+        let left = self.attempt(&equality.left)?;
+        let right = self.attempt(&equality.right)?;
         self.meter.charge(equality_cost(
             left.unwrap_or(Value::Null),
             right.unwrap_or(Value::Null),
@@ -71,14 +62,8 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `in`
     pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
-        let element = self.eval(&membership.element);
-        if stopped(&element) {
-            return element;
-        }
-        let container = self.eval(&membership.container);
-        if stopped(&container) {
-            return container;
-        }
+        let element = self.attempt(&membership.element)?;
+        let container = self.attempt(&membership.container)?;
         let cost = match membership.cost {
             MembershipCost::Free => 0,
             MembershipCost::Length => container.map_or(1, size_of),

@@ -6,10 +6,11 @@ use std::collections::HashSet;
 
 use bumpalo::collections::Vec as ArenaVec;
 
+use super::calls::counting_panics;
 use super::construct::LIST_CREATION;
 use super::display::go_text;
 use super::range::Items;
-use super::{Evaluated, Interpreter, apply, stopped};
+use super::{Attempt, Evaluated, Interpreter, apply, attempt};
 use crate::compile::node::{ListMacro, MapMacro, Node, Quantifier, QuantifierKind, Range, SortBy};
 use crate::error::EvaluationError;
 use crate::value::key::NormalKey;
@@ -23,6 +24,9 @@ const ALL_CONDITION: u64 = 2;
 const EXISTS_CONDITION: u64 = 3;
 /// A call of the expansion: `accumulator + …`, `accumulator == 1`, `cel.@mapInsert(…)`.
 const CALL: u64 = 1;
+
+/// What `sortBy` calls with the list and the keys.
+const SORT: &str = "@sortByAssociatedKeys";
 
 /// From how many keys on a map under construction keeps a set of them; below it, comparing with
 /// each is faster.
@@ -73,11 +77,7 @@ impl<'a> Interpreter<'a, '_> {
         for position in 0..items.len() {
             self.bind(&node.range, items, position);
             self.meter.charge(condition_cost + ACCUMULATOR)?;
-            let value = self.eval(&node.predicate);
-            if stopped(&value) {
-                return value;
-            }
-            match value.map(Value::as_bool) {
+            match self.attempt(&node.predicate)?.map(Value::as_bool) {
                 Ok(Some(flag)) if flag == decisive => {
                     // The condition is tested once more if there is another element.
                     if position + 1 < items.len() {
@@ -115,11 +115,7 @@ impl<'a> Interpreter<'a, '_> {
         predicate: &'a Node,
         accumulator: &mut Result<T, EvaluationError<'a>>,
     ) -> Result<bool, EvaluationError<'a>> {
-        let value = self.eval(predicate);
-        if stopped(&value) {
-            return Err(EvaluationError::CostLimitExceeded);
-        }
-        match value.map(Value::as_bool) {
+        match self.attempt(predicate)?.map(Value::as_bool) {
             Ok(Some(flag)) => return Ok(flag),
             Ok(None) => *accumulator = EvaluationError::no_such_overload(),
             Err(error) => *accumulator = Err(error),
@@ -157,21 +153,18 @@ impl<'a> Interpreter<'a, '_> {
         node: &'a ListMacro,
         items: Items<'a>,
         position: usize,
-    ) -> Result<Evaluated<'a>, EvaluationError<'a>> {
+    ) -> Attempt<'a, Value<'a>> {
         self.meter.charge(ACCUMULATOR)?;
         let (value, creation) = match &node.transform {
             // cel-go has folded `[constant]`.
             Some(Node::Constant(constant)) => (Ok(constant.value()), 0),
-            Some(transform) => (self.eval(transform), LIST_CREATION),
+            Some(transform) => (self.attempt(transform)?, LIST_CREATION),
             None => {
                 self.meter.charge(1)?;
                 let item = items.single(position).unwrap_or(Value::Null);
                 (Ok(item), LIST_CREATION)
             }
         };
-        if stopped(&value) {
-            return Err(EvaluationError::CostLimitExceeded);
-        }
         self.meter.charge(creation + CALL)?;
         Ok(value)
     }
@@ -194,10 +187,7 @@ impl<'a> Interpreter<'a, '_> {
                 }
                 self.meter.charge(1)?;
             }
-            let value = self.eval(&node.transform);
-            if stopped(&value) {
-                return value;
-            }
+            let value = self.attempt(&node.transform)?;
             self.meter.charge(CALL)?;
             if let Ok(map) = &mut kept {
                 let key = items.pair(position).map(|(key, _)| key);
@@ -242,26 +232,19 @@ impl<'a> Interpreter<'a, '_> {
 
     /// Expanded by cel-go to a binding of the input, of which `map` makes the keys.
     pub fn sort_by(&mut self, node: &'a SortBy) -> Evaluated<'a> {
-        let input = self.eval(&node.target);
-        if stopped(&input) {
-            return input;
-        }
+        let input = self.attempt(&node.target)?;
         // The binding is read twice: as the list, and as what `map` goes through.
         self.meter.charge(2)?;
         let keys = match input {
-            Ok(input) => self.sort_keys(node, input),
+            Ok(input) => attempt(self.sort_keys(node, input))?,
             Err(error) => Err(error),
         };
-        if stopped(&keys) {
-            return keys;
-        }
         let arguments = [input.unwrap_or(Value::Null), keys.unwrap_or(Value::Null)];
-        let (result, cost) = apply(
-            "@sortByAssociatedKeys",
-            &node.candidates,
-            self.scope(),
-            &arguments,
-        );
+        let failed = keys.is_err().then_some(1);
+        if let Some(panic) = counting_panics(SORT, &node.candidates, &arguments, failed) {
+            return Err(panic);
+        }
+        let (result, cost) = apply(SORT, &node.candidates, self.scope(), &arguments);
         self.meter.charge(cost)?;
         input?;
         keys?;
@@ -276,11 +259,8 @@ impl<'a> Interpreter<'a, '_> {
             self.meter.charge(ACCUMULATOR)?;
             let (key, creation) = match &node.key {
                 Node::Constant(constant) => (Ok(constant.value()), 0),
-                other => (self.eval(other), LIST_CREATION),
+                other => (self.attempt(other)?, LIST_CREATION),
             };
-            if stopped(&key) {
-                return key;
-            }
             self.meter.charge(creation + CALL)?;
             match (&mut keys, key) {
                 (Ok(keys), Ok(key)) => keys.push(key),

@@ -1,7 +1,7 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
 use super::calls::no_such_overload;
-use super::{Evaluated, Interpreter, stopped};
+use super::{Attempt, Evaluated, Interpreter, attempt};
 use crate::compile::node::{Alternative, Node, OptionalMacro, Root};
 use crate::error::EvaluationError;
 use crate::value::Value;
@@ -15,12 +15,19 @@ enum Operand<'a> {
 }
 
 impl<'a> Interpreter<'a, '_> {
-    fn optional_operand(&mut self, node: &'a Node) -> Result<Operand<'a>, EvaluationError<'a>> {
+    fn optional_operand(&mut self, node: &'a Node) -> Attempt<'a, Operand<'a>> {
+        attempt(self.optional_operand_or_error(node))
+    }
+
+    fn optional_operand_or_error(
+        &mut self,
+        node: &'a Node,
+    ) -> Result<Operand<'a>, EvaluationError<'a>> {
         // What a chain finds need not be wrapped to be unwrapped again.
         if let Node::Attribute(attribute) = node
             && !matches!(attribute.root, Root::Conditional(_))
         {
-            let found = self.resolve(attribute);
+            let found = attempt(self.resolve(attribute))?;
             self.meter.charge(1)?;
             let found = found?;
             return Ok(match (found.absent, found.optional) {
@@ -34,10 +41,7 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `a.hasValue()`
     pub fn has_value(&mut self, node: &'a Node) -> Evaluated<'a> {
-        let operand = self.optional_operand(node);
-        if matches!(operand, Err(EvaluationError::CostLimitExceeded)) {
-            return Err(EvaluationError::CostLimitExceeded);
-        }
+        let operand = self.optional_operand(node)?;
         self.meter.charge(1)?;
         match operand? {
             Operand::Empty => Ok(Value::Bool(false)),
@@ -49,7 +53,7 @@ impl<'a> Interpreter<'a, '_> {
     /// `a.or(b)`, `a.orValue(b)`: no cost of their own; `b` is evaluated only when needed. What is
     /// no optional is passed through, as the decorator in cel-go does.
     pub fn alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
-        match self.optional_operand(&alternative.optional)? {
+        match self.optional_operand(&alternative.optional)?? {
             Operand::Empty => self.eval(&alternative.other),
             Operand::Holds(value) if alternative.unwrap => Ok(value),
             Operand::Holds(value) => Ok(Value::Optional(Some(self.arena().alloc(value)))),
@@ -62,11 +66,8 @@ impl<'a> Interpreter<'a, '_> {
     /// read.
     pub fn optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
         let before = self.meter.spent();
-        let target = self.optional_operand(&node.target);
+        let target = self.optional_operand(&node.target)?;
         let target_cost = self.meter.spent() - before;
-        if matches!(target, Err(EvaluationError::CostLimitExceeded)) {
-            return Err(EvaluationError::CostLimitExceeded);
-        }
         self.meter.charge(1)?;
         let inner = match target? {
             Operand::Holds(inner) => inner,
@@ -79,11 +80,8 @@ impl<'a> Interpreter<'a, '_> {
             }
         };
         self.set_local_with_cost(node.slot, inner, target_cost.saturating_add(1));
-        let result = self.eval(&node.transform);
+        let result = self.attempt(&node.transform)?;
         if node.flat {
-            return result;
-        }
-        if stopped(&result) {
             return result;
         }
         self.meter.charge(1)?;

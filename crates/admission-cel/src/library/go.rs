@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A double as `%g` of `fmt` and `strconv.FormatFloat(x, 'g', -1, 64)` write it.
-pub(super) fn general(number: f64) -> String {
+pub(crate) fn general(number: f64) -> String {
     if number.is_nan() {
         return "NaN".to_owned();
     }

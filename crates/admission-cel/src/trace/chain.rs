@@ -76,6 +76,7 @@ impl<'a> Tracer<'a, '_, '_> {
                 value = *inner;
             }
             match self.interpreter.select(value, &qualifier.key, true) {
+                // Of a presence test, the node that is there is the answer.
                 Ok(Some(next)) => value = next,
                 Ok(None) => return self.stop_at(value, &qualifier.key),
                 Err(_) => return Reached::Failed,

@@ -134,14 +134,12 @@ impl<'a> Tracer<'a, '_, '_> {
         {
             return self.comparison(left, right);
         }
-        match self.value(node) {
-            Ok(value @ (Value::List(_) | Value::Json(_) | Value::Optional(_))) => {
-                let within = nodes_within(value);
-                if !within.is_empty() {
-                    return within;
-                }
+        if let Ok(value @ (Value::List(_) | Value::Json(_) | Value::Optional(_))) = self.value(node)
+        {
+            let within = nodes_within(value);
+            if !within.is_empty() {
+                return within;
             }
-            _ => {}
         }
         self.of_all(call.arguments.iter())
     }
