@@ -128,6 +128,7 @@ async fn serve(options: Options, health: Health) -> Result<(), ServeError> {
     };
     let listener = listen(options.metrics_listen, "--metrics-listen").await?;
     let metrics_address = local_address(&listener, options.metrics_listen);
+    tracing::info!(address = %metrics_address, "health and metrics");
     let probes = tokio::spawn(probes.serve(listener));
 
     // Interrupted while starting: nothing to drain.

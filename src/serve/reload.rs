@@ -68,11 +68,16 @@ impl Origin {
         let set = load::compile(&inputs.policies);
         let baseline = load::baseline(&inputs.baseline);
         match (set, baseline) {
-            (Ok(set), Ok(baseline)) => Ok(Rules {
-                set,
-                baseline,
-                mode: self.mode,
-            }),
+            (Ok(set), Ok(baseline)) => {
+                for warning in set.warnings() {
+                    tracing::warn!(%warning, "allowed, but probably not meant");
+                }
+                Ok(Rules {
+                    set,
+                    baseline,
+                    mode: self.mode,
+                })
+            }
             (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
             (Err(mut errors), Err(more)) => {
                 errors.0.extend(more.0);

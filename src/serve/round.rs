@@ -108,7 +108,7 @@ pub fn run(round: &Round<'_>, body: &[u8]) -> Outcome {
     match round.namespace(&request, &arena) {
         Ok(namespace) => round.answer(&request, namespace, &arena),
         Err(NamespaceError::Unseen(name)) => Outcome::Needs(Needs::Namespace(name)),
-        Err(NamespaceError::Failed(why)) => round.failed(&request, &why),
+        Err(NamespaceError::Failed(why)) => round.failed(&request, None, &why),
     }
 }
 
@@ -191,7 +191,7 @@ impl Round<'_> {
         }
         match result {
             Ok(done) => answered(done),
-            Err(why) => self.failed(request, &why),
+            Err(why) => self.failed(request, Some(rules.mode_of(namespace)), &why),
         }
     }
 
@@ -276,10 +276,20 @@ impl Round<'_> {
         ))
     }
 
-    fn failed(&self, request: &Request<'_>, why: &str) -> Outcome {
+    /// What cannot be judged is denied, unless its namespace is known not to enforce: there an
+    /// outage of ours must not stop anybody.
+    fn failed(&self, request: &Request<'_>, mode: Option<Mode>, why: &str) -> Outcome {
         let mut record = Record::new(self.endpoint, request, request.object, self.active);
-        let mut answer = Answer::denied(request.uid, Denial::internal(why));
         record.failure = Some(why.to_owned());
+        record.mode = mode;
+        let mut answer = match mode {
+            Some(Mode::Audit | Mode::Warn) => Answer::allowed(request.uid),
+            Some(Mode::Enforce) | None => Answer::denied(request.uid, Denial::internal(why)),
+        };
+        answer.annotate("failure", [why.to_owned()]);
+        if mode == Some(Mode::Warn) {
+            answer.set_warnings([format!("not judged: {why}")]);
+        }
         record.finish(&mut answer);
         answered(Answered { answer, record })
     }

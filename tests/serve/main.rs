@@ -1,7 +1,12 @@
 //! The webhook as its clients meet it: the real binary on loopback ports.
 
 // Whatever is unexpected ends the test.
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 mod answers;
 mod certificates;

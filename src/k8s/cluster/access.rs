@@ -220,3 +220,6 @@ impl AccessReviews {
         answers.insert(question, (asked, answer));
     }
 }
+
+#[cfg(test)]
+mod tests;
