@@ -292,7 +292,10 @@ fn an_authorizer_that_nobody_can_ask_leaves_the_validation_unevaluated() {
     };
     let spec = |expression: &str| validation(json!({"expression": expression}));
     let unknown = Verdict::NotEvaluated("give the Roles as well".to_owned());
-    assert_eq!(judged(spec(check), &world).verdicts, [unknown.clone()]);
+    assert_eq!(
+        judged(spec(check), &world).verdicts,
+        std::slice::from_ref(&unknown)
+    );
     let through_variable = json!({
         "variables": [{"name": "may", "expression": check}],
         "validations": [{"expression": "variables.may"}]
