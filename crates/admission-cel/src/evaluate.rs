@@ -17,15 +17,17 @@ mod calls;
 pub mod compare;
 mod construct;
 pub mod cost;
+mod dispatch;
 mod display;
 pub mod equality;
 mod key;
 mod logic;
 mod macros;
 mod optionals;
+mod panics;
 mod range;
 
-pub(crate) use calls::apply;
+pub(crate) use dispatch::{apply, is_comparison};
 pub(crate) use key::Key;
 pub(crate) use range::Items;
 

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 
 use bumpalo::collections::Vec as ArenaVec;
 
-use super::calls::counting_panics;
 use super::construct::LIST_CREATION;
 use super::display::go_text;
+use super::panics::counting_panics;
 use super::range::Items;
 use super::{Attempt, Evaluated, Interpreter, apply, attempt};
 use crate::compile::node::{ListMacro, MapMacro, Node, Quantifier, QuantifierKind, Range, SortBy};

@@ -1,6 +1,6 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
-use super::calls::no_such_overload;
+use super::dispatch::no_such_overload;
 use super::{Attempt, Evaluated, Interpreter, attempt};
 use crate::compile::node::{Alternative, Node, OptionalMacro, Root};
 use crate::error::EvaluationError;

@@ -3,6 +3,7 @@
 use super::{Tracer, at, nodes_within};
 use crate::compile::node::{Alternative, Call, Equality, Membership, Node};
 use crate::evaluate::equality::is_equal;
+use crate::evaluate::is_comparison;
 use crate::program::Location;
 use crate::value::{Constant, Value};
 
@@ -143,10 +144,6 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         self.of_all(call.arguments.iter())
     }
-}
-
-fn is_comparison(function: &str) -> bool {
-    matches!(function, "_<_" | "_<=_" | "_>_" | "_>=_")
 }
 
 /// Whether a term only tests that something is there.

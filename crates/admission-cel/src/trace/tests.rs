@@ -500,6 +500,82 @@ fn an_error_points_to_what_failed() {
 }
 
 #[test]
+fn what_a_filter_leaves_counts() {
+    points_to(
+        "object.spec.containers.filter(c, c.image.startsWith('docker.io/')).size() == 0",
+        &["object spec.containers[1]", "object spec.containers[2]"],
+    );
+    points_to(
+        "size(object.spec.containers.filter(c, c.name == 'proxy')) == 1",
+        &["object spec.containers"],
+    );
+    points_to(
+        "size(object.spec.containers) <= 2",
+        &["object spec.containers"],
+    );
+    points_to(
+        "object.spec.containers.map(c, c.name).size() == 2",
+        &[
+            "object spec.containers[0].name",
+            "object spec.containers[1].name",
+            "object spec.containers[2].name",
+        ],
+    );
+}
+
+#[test]
+fn joined_lists_keep_their_nodes() {
+    let all = (
+        "all",
+        "object.spec.containers + (has(object.spec.initContainers) ? object.spec.initContainers : [])",
+    );
+    points_through(
+        &[all],
+        "variables.all.all(c, c.image.startsWith('registry/'))",
+        &[
+            "object spec.containers[1].image",
+            "object spec.containers[2].image",
+            "object spec.initContainers[0].image",
+        ],
+    );
+    points_through(
+        &[
+            all,
+            (
+                "bad",
+                "variables.all.filter(c, !c.image.startsWith('registry/'))",
+            ),
+        ],
+        "variables.bad.size() == 0",
+        &[
+            "object spec.containers[1]",
+            "object spec.containers[2]",
+            "object spec.initContainers[0]",
+        ],
+    );
+    points_to(
+        "(object.?spec.?ephemeralContainers.orValue([]) + object.spec.containers).all(c, c.name != 'c')",
+        &["object spec.containers[2].name"],
+    );
+}
+
+#[test]
+fn quantities_point_to_the_text() {
+    points_to(
+        "object.spec.containers.all(c, !has(c.resources) || quantity(c.resources.limits.cpu).compareTo(quantity('2')) <= 0)",
+        &["object spec.containers[1].resources.limits.cpu"],
+    );
+    points_to(
+        "object.spec.containers.map(c, has(c.resources), quantity(c.resources.limits.cpu)).all(q, q.isLessThan(quantity('2')))",
+        &["object spec.containers[1].resources.limits.cpu"],
+    );
+    points_to(
+        "object.metadata.name.matches('^db-[0-9]+$')",
+        &["object metadata.name"],
+    );
+}
+
+#[test]
 fn nothing_of_an_object_gives_no_location() {
     points_to("1 == 2", &[]);
     points_to("false", &[]);

@@ -1,0 +1,87 @@
+//! Where cel-go's own code panics. That ends the whole evaluation with an error, so it must end ours.
+
+use crate::compile::node::Candidates;
+use crate::error::EvaluationError;
+use crate::value::Value;
+
+/// cel-go counts the cost of some list functions from an argument that it takes for a list or an
+/// `int` without looking, and panics when that is an error or something else (`trackListDistinct`,
+/// `trackListSort`, `trackListSortBy`, `trackListFlatten` in `ext/lists.go`).
+pub(super) fn counting_panics<'a>(
+    function: &str,
+    candidates: &Candidates,
+    arguments: &[Value<'_>],
+    failed: Option<usize>,
+) -> Option<EvaluationError<'a>> {
+    if matches!(candidates, Candidates::Several(_)) {
+        return None;
+    }
+    let position = match (function, arguments.len()) {
+        ("distinct" | "sort", _) => 0,
+        ("@sortByAssociatedKeys" | "flatten", 2) => 1,
+        _ => return None,
+    };
+    let counted = arguments.get(position)?.plain();
+    let is_error = failed == Some(position);
+    let text = if function == "flatten" {
+        match counted {
+            _ if is_error => "interface conversion: ref.Val is *types.Err, not types.Int",
+            Value::Int(_) => return None,
+            other => not_an_int(other),
+        }
+    } else {
+        match counted {
+            _ if is_error => {
+                "interface conversion: *types.Err is not traits.Lister: missing method Add"
+            }
+            other if other.as_list().is_some() => return None,
+            other => not_a_list(other),
+        }
+    };
+    Some(EvaluationError::Internal(text))
+}
+
+fn not_an_int(value: Value<'_>) -> &'static str {
+    match value {
+        Value::String(_) => "interface conversion: ref.Val is types.String, not types.Int",
+        Value::Double(_) => "interface conversion: ref.Val is types.Double, not types.Int",
+        Value::Bool(_) => "interface conversion: ref.Val is types.Bool, not types.Int",
+        Value::Null => "interface conversion: ref.Val is types.Null, not types.Int",
+        Value::Uint(_) => "interface conversion: ref.Val is types.Uint, not types.Int",
+        other if other.as_list().is_some() => {
+            "interface conversion: ref.Val is *types.baseList, not types.Int"
+        }
+        other if other.as_map().is_some() => {
+            "interface conversion: ref.Val is *types.baseMap, not types.Int"
+        }
+        _ => "interface conversion: ref.Val is not types.Int",
+    }
+}
+
+fn not_a_list(value: Value<'_>) -> &'static str {
+    match value {
+        Value::Int(_) => {
+            "interface conversion: types.Int is not traits.Lister: missing method Contains"
+        }
+        Value::Uint(_) => {
+            "interface conversion: types.Uint is not traits.Lister: missing method Contains"
+        }
+        Value::Double(_) => {
+            "interface conversion: types.Double is not traits.Lister: missing method Contains"
+        }
+        Value::String(_) => {
+            "interface conversion: types.String is not traits.Lister: missing method Contains"
+        }
+        Value::Bytes(_) => {
+            "interface conversion: types.Bytes is not traits.Lister: missing method Contains"
+        }
+        Value::Bool(_) => {
+            "interface conversion: types.Bool is not traits.Lister: missing method Add"
+        }
+        Value::Null => "interface conversion: types.Null is not traits.Lister: missing method Add",
+        other if other.as_map().is_some() => {
+            "interface conversion: *types.baseMap is not traits.Lister: missing method Add"
+        }
+        _ => "interface conversion: not a traits.Lister",
+    }
+}
