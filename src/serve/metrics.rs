@@ -3,7 +3,7 @@
 //! No label takes its value from a user's object unless the value is one of a closed set: labels
 //! must not grow with what strangers send.
 
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue};
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -49,26 +49,43 @@ pub struct EndpointLabels {
 /// What was reloaded, and whether it could be used.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct ReloadLabels {
-    /// What was read again.
-    pub subject: Subject,
+    /// `certificate` or `rules`.
+    pub subject: &'static str,
     /// `ok`, or `failed`: the former one stays in use.
-    pub result: Outcome,
+    pub result: &'static str,
 }
 
 /// What can be reloaded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[allow(missing_docs)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
+    /// The server's certificate.
     Certificate,
+    /// Policies and baseline.
     Rules,
 }
 
-/// How something ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-#[allow(missing_docs)]
+/// How a reload ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// What was read is in use.
     Ok,
+    /// The former one stays in use.
     Failed,
+}
+
+impl ReloadLabels {
+    fn new(subject: Subject, result: Outcome) -> Self {
+        Self {
+            subject: match subject {
+                Subject::Certificate => "certificate",
+                Subject::Rules => "rules",
+            },
+            result: match result {
+                Outcome::Ok => "ok",
+                Outcome::Failed => "failed",
+            },
+        }
+    }
 }
 
 /// The answer to a SubjectAccessReview.
@@ -206,7 +223,7 @@ impl Metrics {
             for result in [Outcome::Ok, Outcome::Failed] {
                 let _ = self
                     .reloads
-                    .get_or_create(&ReloadLabels { subject, result });
+                    .get_or_create(&ReloadLabels::new(subject, result));
             }
         }
     }
@@ -214,7 +231,7 @@ impl Metrics {
     /// Counts a reload.
     pub fn count_reload(&self, subject: Subject, result: Outcome) {
         self.reloads
-            .get_or_create(&ReloadLabels { subject, result })
+            .get_or_create(&ReloadLabels::new(subject, result))
             .inc();
     }
 

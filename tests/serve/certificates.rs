@@ -7,8 +7,8 @@ use crate::pki::{project, serial};
 use crate::rules::{allowed, pod_review};
 use crate::server::{Server, eventually};
 
-const RELOADED: &str = r#"cattlegrid_reloads_total{subject="Certificate",result="Ok"}"#;
-const NOT_RELOADED: &str = r#"cattlegrid_reloads_total{subject="Certificate",result="Failed"}"#;
+const RELOADED: &str = r#"cattlegrid_reloads_total{subject="certificate",result="ok"}"#;
+const NOT_RELOADED: &str = r#"cattlegrid_reloads_total{subject="certificate",result="failed"}"#;
 
 #[tokio::test]
 async fn http_2_is_not_offered() {

@@ -3,7 +3,7 @@
 use crate::rules::{MESSAGE, pod_review, refused, replace, write_policies};
 use crate::server::{Server, eventually};
 
-const NOT_RELOADED: &str = r#"cattlegrid_reloads_total{subject="Rules",result="Failed"}"#;
+const NOT_RELOADED: &str = r#"cattlegrid_reloads_total{subject="rules",result="failed"}"#;
 
 async fn message(server: &Server) -> String {
     let response = server
