@@ -34,4 +34,5 @@ pub use crate::error::ControlPlaneError;
 pub use crate::kubeconfig::Impersonation;
 pub use crate::options::Options;
 pub use crate::oracle::Oracle;
+pub use crate::process::{Program, Supervised};
 pub use crate::users::User;

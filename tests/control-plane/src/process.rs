@@ -35,19 +35,22 @@ exit "$status"
 const TAIL_LINES: usize = 20;
 
 /// What to run.
-pub(crate) struct Program<'a> {
-    pub(crate) name: &'static str,
-    pub(crate) path: &'a Path,
-    pub(crate) arguments: Vec<String>,
+pub struct Program<'a> {
+    /// Names the log.
+    pub name: &'static str,
+    /// The executable.
+    pub path: &'a Path,
+    /// What it is called with.
+    pub arguments: Vec<String>,
     /// The working directory; the log `<name>.log` is written there.
-    pub(crate) directory: &'a Path,
+    pub directory: &'a Path,
     /// Removed when the program has ended, even if nobody is left to do it.
-    pub(crate) scratch: Option<&'a Path>,
+    pub scratch: Option<&'a Path>,
 }
 
 /// A running program. Dropping it kills the program and waits for its end.
 #[derive(Debug)]
-pub(crate) struct Supervised {
+pub struct Supervised {
     name: &'static str,
     supervisor: Child,
     leash: Option<ChildStdin>,
@@ -55,7 +58,11 @@ pub(crate) struct Supervised {
 }
 
 impl Program<'_> {
-    pub(crate) fn start(self) -> Result<Supervised, ControlPlaneError> {
+    /// Starts it.
+    ///
+    /// # Errors
+    /// The log cannot be created, or there is no such program.
+    pub fn start(self) -> Result<Supervised, ControlPlaneError> {
         let log = self.directory.join(format!("{}.log", self.name));
         let output = File::create(&log).map_err(io_error("create", &log))?;
         let errors = output.try_clone().map_err(io_error("open", &log))?;
@@ -84,7 +91,10 @@ impl Program<'_> {
 
 impl Supervised {
     /// An error if the program has ended by itself.
-    pub(crate) fn check_running(&mut self) -> Result<(), ControlPlaneError> {
+    ///
+    /// # Errors
+    /// Its status, and the end of its log.
+    pub fn check_running(&mut self) -> Result<(), ControlPlaneError> {
         match self.supervisor.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => Err(self.ended(status)),
@@ -101,12 +111,13 @@ impl Supervised {
         }
     }
 
-    pub(crate) fn log_path(&self) -> &Path {
+    /// Where its output goes.
+    pub fn log_path(&self) -> &Path {
         &self.log
     }
 
     /// The last lines of the log.
-    pub(crate) fn log_tail(&self) -> String {
+    pub fn log_tail(&self) -> String {
         let Ok(bytes) = fs::read(&self.log) else {
             return String::new();
         };
