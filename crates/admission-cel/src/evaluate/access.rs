@@ -286,10 +286,13 @@ fn struct_field<'a>(
     presence: bool,
 ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
     let set = object.fields.iter().find(|(field, _)| *field == name);
+    let is_patch_text = object.type_name == "JSONPatch" && name != "value";
     Ok(match set {
+        // Empty text counts as absent.
+        Some((_, value)) if presence && is_patch_text && value.as_str() == Some("") => None,
         Some((_, value)) => Some(*value),
         None if presence => None,
-        None if object.type_name == "JSONPatch" && name != "value" => Some(Value::String("")),
+        None if is_patch_text => Some(Value::String("")),
         None => Some(Value::Null),
     })
 }

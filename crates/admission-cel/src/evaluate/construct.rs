@@ -2,7 +2,7 @@
 
 use bumpalo::collections::Vec as ArenaVec;
 
-use super::display::go_text;
+use super::display::{go_text, go_value_type};
 use super::{Evaluated, Interpreter};
 use crate::compile::node::{Element, Entry, Struct};
 use crate::error::EvaluationError;
@@ -13,6 +13,9 @@ use crate::value::{MapValue, StructValue, Value};
 pub(super) const LIST_CREATION: u64 = 10;
 const MAP_CREATION: u64 = 30;
 const STRUCT_CREATION: u64 = 40;
+
+/// The type of the patches of a mutation.
+const PATCH: &str = "JSONPatch";
 
 impl<'a> Interpreter<'a, '_> {
     pub fn list(&mut self, elements: &'a [Element]) -> Evaluated<'a> {
@@ -100,10 +103,31 @@ impl<'a> Interpreter<'a, '_> {
                 fields.push((name, value));
             }
         }
+        if &*object.type_name == PATCH {
+            self.check_patch(&fields)?;
+        }
         Ok(Value::Struct(self.arena().alloc(StructValue {
             type_name: &object.type_name,
             fields: fields.into_bump_slice(),
         })))
+    }
+
+    /// Every field of a patch but its value is text (`mutation/jsonpatch.go` of
+    /// `k8s.io/apiserver/pkg/cel`).
+    fn check_patch(&self, fields: &[(&str, Value<'a>)]) -> Result<(), EvaluationError<'a>> {
+        let wrong = fields
+            .iter()
+            .find(|(name, value)| *name != "value" && value.as_str().is_none());
+        match wrong {
+            None => Ok(()),
+            Some((name, value)) => EvaluationError::message(
+                self.arena(),
+                format_args!(
+                    "unexpected type {} for JSONPatchType '{name}' field",
+                    go_value_type(*value)
+                ),
+            ),
+        }
     }
 
     fn optional_entry(

@@ -72,7 +72,7 @@ pub(crate) fn go_type(value: Value<'_>) -> &'static str {
         Value::Cidr(_) => "cel.CIDR",
         Value::Url(_) => "cel.URL",
         Value::Semver(_) => "cel.Semver",
-        Value::Format(_) => "*cel.Format",
+        Value::Format(_) => "cel.Format",
         Value::Authorizer(_) => "library.authorizerVal",
         Value::Variables => "*lazy.MapValue",
     }
@@ -85,5 +85,21 @@ pub(crate) fn native_go_type(value: Value<'_>) -> &'static str {
         Value::Json(Json::Array(_)) => "[]interface {}",
         Value::Json(Json::Object(_)) => "map[string]interface {}",
         other => go_type(other),
+    }
+}
+
+/// The Go type of what a value wraps (`Value()` in cel-go).
+pub(crate) fn go_value_type(value: Value<'_>) -> &'static str {
+    match value.plain() {
+        Value::Null => "structpb.NullValue",
+        Value::Bool(_) => "bool",
+        Value::Int(_) => "int64",
+        Value::Uint(_) => "uint64",
+        Value::Double(_) => "float64",
+        Value::String(_) | Value::Type(_) => "string",
+        Value::Bytes(_) => "[]uint8",
+        Value::List(_) | Value::ConstantList(_) => "[]ref.Val",
+        Value::Map(_) | Value::ConstantMap(_) => "map[ref.Val]ref.Val",
+        other => native_go_type(other),
     }
 }

@@ -44,7 +44,11 @@ fn equal_at<'a>(
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::String(a), Value::String(b)) => a == b,
         (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Double(number), _) | (_, Value::Double(number)) if number.is_nan() => false,
+        (Value::Double(number), _) | (Value::Int(_) | Value::Uint(_), Value::Double(number))
+            if number.is_nan() =>
+        {
+            false
+        }
         (Value::Int(_) | Value::Uint(_) | Value::Double(_), _) => {
             compare_numbers(left, right) == Some(Ordering::Equal)
         }
@@ -119,15 +123,20 @@ fn contains_nan(node: &Json<'_>) -> bool {
     }
 }
 
+/// A patch compares its value as `==` does; other typed objects compare their fields as Go's
+/// `reflect.DeepEqual` does, for which numbers of different types differ and lists are never equal,
+/// since they hold functions (`mutation/dynamic/objects.go` of `k8s.io/apiserver/pkg/cel`).
 fn equal_structs(left: &StructValue<'_>, right: &StructValue<'_>, depth: usize) -> bool {
+    let is_patch = left.type_name == "JSONPatch";
     left.type_name == right.type_name
         && left.fields.len() == right.fields.len()
         && left.fields.iter().all(|(name, value)| {
-            right
-                .fields
-                .iter()
-                .find(|(other, _)| other == name)
-                .is_some_and(|(_, other)| equal_at(*value, *other, depth) == Ok(true))
+            let Some((_, other)) = right.fields.iter().find(|(other, _)| other == name) else {
+                return false;
+            };
+            let alike =
+                is_patch || (value.type_name() == other.type_name() && value.as_list().is_none());
+            alike && equal_at(*value, *other, depth) == Ok(true)
         })
 }
 

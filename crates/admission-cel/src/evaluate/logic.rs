@@ -98,7 +98,17 @@ fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
             return u64::from(shorter > 0);
         }
     }
-    if !negated && matches!(left, Value::Ip(_) | Value::Cidr(_)) {
+    let of_library = matches!(
+        left,
+        Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Quantity(_)
+            | Value::Url(_)
+            | Value::Semver(_)
+            | Value::Format(_)
+            | Value::Authorizer(_)
+    );
+    if of_library && !negated {
         return 1;
     }
     let size = size_of(left).min(size_of(right));

@@ -37,6 +37,7 @@ fn with_outcome<T>(
 ) -> T {
     let mut environment = Environment::new(36);
     environment.declare("object", Type::Dyn);
+    environment.declare_mutation_types();
     let arena = Bump::new();
     let program = match environment.compile(expression) {
         Ok(program) => program,
@@ -58,6 +59,15 @@ fn text(value: Value<'_>) -> String {
         Value::Bool(flag) => format!("bool:{flag}"),
         Value::Int(integer) => format!("int:{integer}"),
         Value::String(text) => format!("string:{text:?}"),
+        Value::Null => "null".to_owned(),
+        Value::Struct(object) => {
+            let fields: Vec<_> = object
+                .fields
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", text(*value)))
+                .collect();
+            format!("{}{{{}}}", object.type_name, fields.join(", "))
+        }
         Value::Optional(None) => "optional.none()".to_owned(),
         Value::Optional(Some(inner)) => format!("optional.of({})", text(*inner)),
         other => {
@@ -340,6 +350,32 @@ fn literals_give_values_errors_and_costs_of_cel_go() {
         ),
         ("[object.missing]", "error: no such key: missing", 12),
     ]);
+}
+
+#[test]
+fn typed_objects_leave_out_what_is_absent() {
+    let rows = [
+        (
+            "Object{spec: Object.spec{replicas: 1 + object.count, ?x: object.?missing}}",
+            "Object{spec: Object.spec{replicas: int:4}}",
+            84,
+        ),
+        (
+            "JSONPatch{op: 'add', path: '/a', ?value: object.?nothing}",
+            "JSONPatch{op: string:\"add\", path: string:\"/a\", value: null}",
+            42,
+        ),
+        (
+            "JSONPatch{op: object.count, path: '/a'}",
+            "error: unexpected type int64 for JSONPatchType 'op' field",
+            42,
+        ),
+        ("has(Object{d: 1}.d) && !has(Object{}.d)", "bool:true", 83),
+        ("JSONPatch{path: 'x'}.op", "string:\"\"", 42),
+        ("Object{a: 1} == Object{a: 1}", "bool:true", 81),
+        ("Object{a: 1} == Object{a: 1.0}", "bool:false", 81),
+    ];
+    check_rows(&rows);
 }
 
 #[test]
