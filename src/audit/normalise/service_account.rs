@@ -11,7 +11,8 @@ const TOKEN_VOLUME: &str = "kube-api-access-xxxxx";
 /// The lifetime that the plugin asks for, which the API server extends to a year.
 const TOKEN_SECONDS: i64 = 3607;
 
-/// Both names of the account's field hold the same after conversion; `serviceAccountName` wins.
+/// Conversion fills either name of the account's field from the other. Names that disagree stay: the
+/// API server would silently let `serviceAccountName` win, a manifest's author wants to know.
 pub fn fill_alias(draft: &mut Draft<'_>) {
     let name = draft.text("serviceAccountName");
     let alias = draft.text("serviceAccount");
@@ -20,7 +21,7 @@ pub fn fill_alias(draft: &mut Draft<'_>) {
         return;
     }
     for (key, value) in [("serviceAccountName", name), ("serviceAccount", alias)] {
-        if value != account {
+        if value.is_empty() {
             draft.set(key, Json::String(account));
         }
     }
