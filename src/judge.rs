@@ -10,7 +10,7 @@ use admission_cel::json::{Json, Object};
 use admission_policy::context::{Context, Namespace};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
 use admission_policy::evaluate::evaluate;
-use admission_policy::finding::{Evaluation, Finding};
+use admission_policy::finding::{Evaluation, Finding, Verdict};
 use admission_policy::mutate::mutate;
 use admission_policy::patch::{Operation as PatchOperation, difference};
 use admission_policy::request::{Operation, Request};
@@ -54,6 +54,9 @@ pub struct Completion<'a> {
     pub applied: Vec<Arc<str>>,
     /// Why it could not be completed; denies.
     pub failures: Vec<Finding>,
+    /// Mutations that need something that is unknown here; the user is warned. What they would have
+    /// filled in stays for validation to judge.
+    pub not_evaluated: Vec<Finding>,
     /// The investigation ID, for requests that start one.
     pub investigation: Option<&'a str>,
 }
@@ -122,6 +125,7 @@ pub fn complete<'a>(
             patch: Vec::new(),
             applied: Vec::new(),
             failures: Vec::new(),
+            not_evaluated: Vec::new(),
             investigation: None,
         });
     }
@@ -178,11 +182,16 @@ fn complete_anyway<'a>(
         authorizer: surroundings.authorizer,
     };
     let mutation = mutate(&rules.set, request, &context, &|id| rules.is_off(id), arena);
+    let (not_evaluated, failures) = mutation
+        .failures
+        .into_iter()
+        .partition(|failure| matches!(failure.verdict, Verdict::NotEvaluated(_)));
     let mut completion = Completion {
         object: mutation.object,
         patch: Vec::new(),
         applied: mutation.applied,
-        failures: mutation.failures,
+        failures,
+        not_evaluated,
         investigation: None,
     };
     if let Some(object) = completion.object

@@ -208,11 +208,14 @@ impl<'a, 's> Known<'a, 's> {
             );
             document.spans.locate(document.json, &path)
         };
-        let findings = findings
+        let mut findings: Vec<_> = findings
             .into_iter()
             .flat_map(|(severity, findings)| findings.iter().map(move |finding| (severity, finding)))
             .map(|(severity, finding)| (severity, (*finding).clone(), locate(finding)))
             .collect();
+        findings.sort_by_key(|(severity, _, span)| {
+            (*severity, span.as_ref().map_or(usize::MAX, |span| span.start))
+        });
         Ok(Event::Judged { source, subject, findings, mutations })
     }
 

@@ -214,6 +214,7 @@ impl Round<'_> {
                 answer
             }
         };
+        answer.set_warnings(lines(&completion.not_evaluated.iter().collect::<Vec<_>>()));
         answer.annotate(
             "mutations",
             completion.applied.iter().map(ToString::to_string),

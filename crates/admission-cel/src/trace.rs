@@ -112,11 +112,17 @@ impl<'a> Tracer<'a, '_, '_> {
                 return self.why(part);
             }
         }
-        let mut locations = Vec::new();
-        for part in parts {
-            locations.extend(self.why(part));
-        }
-        locations
+        let found: Vec<Vec<Location<'a>>> = parts.map(|part| self.why(part)).collect();
+        // A part that is absent added nothing: it counts only where no other part is there.
+        let is_present = |locations: &Vec<Location<'a>>| {
+            locations.iter().any(|location| location.missing.is_none())
+        };
+        let any_present = found.iter().any(is_present);
+        found
+            .into_iter()
+            .filter(|locations| !any_present || is_present(locations))
+            .flatten()
+            .collect()
     }
 
     /// The nodes within the value of a node, or else what its input is.

@@ -1,0 +1,127 @@
+//! `cattlegrid audit`.
+
+use crate::{cattlegrid, directory, path, stderr, stdout};
+
+const NAMESPACE: &str = "\
+apiVersion: v1
+kind: Namespace
+metadata: {name: agents, labels: {cattlegrid.dev/agents: enforce}}
+---
+";
+
+fn job(volumes: &str) -> String {
+    format!(
+        "{NAMESPACE}apiVersion: batch/v1
+kind: Job
+metadata: {{generateName: a-, namespace: agents}}
+spec:
+  template:
+    spec:
+      containers: [{{name: agent, image: 'r.example/a@sha256:{digest}'}}]
+      volumes: {volumes}
+",
+        digest = "0".repeat(64)
+    )
+}
+
+#[test]
+fn a_clean_input_exits_with_0() {
+    let files = directory(&[("job.yaml", &job("[]"))]);
+    let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    assert_eq!(stdout(&output), "2 objects judged, nothing found\n");
+}
+
+#[test]
+fn a_denied_object_exits_with_1_and_points_at_the_line() {
+    let files = directory(&[("k8s/job.yaml", &job("[{name: n, hostPath: {path: /run}}]"))]);
+    let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("error[host-paths]"), "{text}");
+    assert!(text.contains("k8s/job.yaml:12:"), "{text}");
+    assert!(text.contains("spec.template.spec.volumes[0].hostPath"), "{text}");
+}
+
+#[test]
+fn an_unreadable_document_exits_with_2_and_hides_no_other() {
+    let text = format!("a: [\n---\n{}", job("[{name: n, hostPath: {path: /run}}]"));
+    let files = directory(&[("job.yaml", &text)]);
+    let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("[host-paths]"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_missing_file_and_an_empty_directory_are_errors_that_name_them() {
+    let files = directory(&[]);
+    let missing = path(&files, "missing.yaml");
+    for (argument, expected) in [
+        (missing.as_str(), "missing.yaml: cannot be read"),
+        (files.path().to_str().unwrap(), "no manifests here"),
+    ] {
+        let output = cattlegrid(&["audit", argument]);
+        assert_eq!(output.status.code(), Some(2), "{argument}");
+        assert!(stdout(&output).contains(expected), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn a_policy_with_a_typing_error_is_named_with_file_and_line() {
+    let policy = "apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: typo}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [pods]}
+  validations:
+    - expression: objcet.metadata.name != ''
+";
+    let files = directory(&[("policies/typo.yaml", policy), ("job.yaml", &job("[]"))]);
+    let policies = path(&files, "policies");
+    let output = cattlegrid(&["audit", "--policies", &policies, &path(&files, "job.yaml")]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = stderr(&output);
+    assert!(text.contains("typo.yaml:9:"), "{text}");
+    assert!(text.contains("undeclared reference to 'objcet'"), "{text}");
+}
+
+#[test]
+fn objects_in_unknown_namespaces_are_not_evaluated_and_say_how_to_change_that() {
+    let text = job("[]").replace("namespace: agents", "namespace: elsewhere");
+    let files = directory(&[("job.yaml", &text)]);
+    let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
+    assert!(stdout(&output).contains("not evaluated: namespace `elsewhere`"), "{}", stdout(&output));
+    let output =
+        cattlegrid(&["audit", "--assume-agents", "enforce", &path(&files, "job.yaml")]);
+    assert_eq!(stdout(&output), "2 objects judged, nothing found\n");
+}
+
+#[test]
+fn the_items_of_a_list_are_judged_each() {
+    let text = format!(
+        "{NAMESPACE}apiVersion: v1
+kind: List
+items:
+  - apiVersion: v1
+    kind: PersistentVolumeClaim
+    metadata: {{name: state, namespace: agents}}
+    spec: {{}}
+"
+    );
+    let files = directory(&[("list.yaml", &text)]);
+    let output = cattlegrid(&["audit", &path(&files, "list.yaml")]);
+    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+    assert!(stdout(&output).contains("[persistent-volumes]"), "{}", stdout(&output));
+}
+
+#[test]
+fn mutations_are_shown_as_a_diff() {
+    let files = directory(&[("job.yaml", &job("[]"))]);
+    let output = cattlegrid(&["audit", "--show-mutations", &path(&files, "job.yaml")]);
+    let text = stdout(&output);
+    for line in ["+  ttlSecondsAfterFinished: 3600", "+      serviceAccountName: agent-shadow"] {
+        assert!(text.contains(line), "{text}");
+    }
+}
