@@ -22,6 +22,10 @@ pub mod semver;
 pub mod sets;
 pub mod size;
 pub mod strings;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod time;
 pub mod url;

@@ -44,7 +44,8 @@ fn equal_at<'a>(
         (Value::Null, _) | (_, Value::Null) => false,
         (Value::String(a), Value::String(b)) => a == b,
         (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Double(number), _) | (Value::Int(_) | Value::Uint(_), Value::Double(number))
+        (Value::Double(number), _)
+        | (Value::Int(_) | Value::Uint(_) | Value::Double(_), Value::Double(number))
             if number.is_nan() =>
         {
             false

@@ -29,6 +29,14 @@ fn identity<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
         .ok_or(EvaluationError::NoSuchOverload)
 }
 
+fn same_duration<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    duration(arguments, 0).map(Value::Duration)
+}
+
+fn same_timestamp<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    timestamp(arguments, 0).map(Value::Timestamp)
+}
+
 fn failure<'a, T>(scope: Scope<'a, '_>, from: &str, to: &str) -> Result<T, EvaluationError<'a>> {
     scope.fail(format_args!(
         "type conversion error from '{from}' to '{to}'"

@@ -4,6 +4,9 @@
 //! `k8s.io/apiserver/pkg/cel/library/cost.go` (`CallCost`), cel-go's `interpreter/runtimecost.go`
 //! (`costCall`), `ext/lists.go` and `ext/sets.go`. Roundings are theirs.
 
+#[cfg(test)]
+mod tests;
+
 use crate::overload::{Cost, CostFunction};
 use crate::value::Value;
 
@@ -84,10 +87,19 @@ pub(super) fn comparison(arguments: &[Value<'_>], _result: Option<Value<'_>>) ->
     scaled(size_at(arguments, 0).min(size_at(arguments, 1)), TRAVERSAL)
 }
 
-/// `==` and `!=`: the smaller side is read, not deeply; values of the Kubernetes libraries cost 1.
+/// `==`: the smaller side is read, not deeply; a value of a Kubernetes library on the left costs 1.
+/// (`!=` costs what ordering costs.)
 pub(super) fn equality(arguments: &[Value<'_>], result: Option<Value<'_>>) -> u64 {
     match arguments.first() {
-        Some(Value::Ip(_) | Value::Cidr(_)) => 1,
+        Some(
+            Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Quantity(_)
+            | Value::Url(_)
+            | Value::Semver(_)
+            | Value::Format(_)
+            | Value::Authorizer(_),
+        ) => 1,
         _ => comparison(arguments, result),
     }
 }

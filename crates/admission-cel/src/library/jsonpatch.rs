@@ -1,6 +1,8 @@
 //! JSON patch keys, after `k8s.io/apiserver/pkg/cel/library/jsonpatch.go`.
 
 mod overloads;
+#[cfg(test)]
+mod tests;
 
 pub use overloads::OVERLOADS;
 

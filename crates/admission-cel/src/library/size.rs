@@ -1,6 +1,8 @@
 //! `size`, after cel-go `common/stdlib/standard.go`.
 
 mod overloads;
+#[cfg(test)]
+mod tests;
 
 pub use overloads::OVERLOADS;
 

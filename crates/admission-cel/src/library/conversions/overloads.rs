@@ -3,8 +3,8 @@
 use super::type_of::type_function;
 use super::{
     bytes_to_string, duration_to_string, identity, int_to_duration, int_to_timestamp,
-    scalar_to_string, string_to_bool, string_to_bytes, string_to_duration, string_to_timestamp,
-    timestamp_to_string, to_double, to_int, to_uint,
+    same_duration, same_timestamp, scalar_to_string, string_to_bool, string_to_bytes,
+    string_to_duration, string_to_timestamp, timestamp_to_string, to_double, to_int, to_uint,
 };
 use crate::library::cost::{traversal, when_resolved};
 use crate::overload::{Overload, function};
@@ -68,7 +68,7 @@ pub const OVERLOADS: &[Overload] = &[
         "duration",
         &[Type::Duration],
         Type::Duration,
-        identity,
+        same_duration,
     ),
     function(
         "int64_to_duration",
@@ -171,7 +171,7 @@ pub const OVERLOADS: &[Overload] = &[
         "timestamp",
         &[Type::Timestamp],
         Type::Timestamp,
-        identity,
+        same_timestamp,
     ),
     function(
         "int64_to_timestamp",

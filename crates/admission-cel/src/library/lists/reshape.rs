@@ -2,7 +2,7 @@
 
 use crate::error::EvaluationError;
 use crate::evaluate::equality::is_equal;
-use crate::library::arguments::{Outcome, int, list};
+use crate::library::arguments::{Outcome, int, list, value};
 use crate::overload::Scope;
 use crate::program::COST_MAX_PER_CALL;
 use crate::value::{List, Value};
@@ -70,16 +70,45 @@ pub(super) fn distinct<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Out
 
 /// Puts the items of lists in a list in their place, one level deep.
 pub(super) fn flatten_once<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
-    flatten_to(scope, list(arguments, 0)?, 1)
+    let list = flattened(scope, arguments, format_args!(""))?;
+    flatten_to(scope, list, 1)
 }
 
 /// The same, so many levels deep.
 pub(super) fn flatten<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
-    let (list, depth) = (list(arguments, 0)?, int(arguments, 1)?);
+    let depth = value(arguments, 1)?;
+    let list = flattened(scope, arguments, format_args!("{}", go_type_name(depth)))?;
+    let depth = int(arguments, 1)?;
     if depth < 0 {
         return Err(EvaluationError::Message("level must be non-negative"));
     }
     flatten_to(scope, list, depth)
+}
+
+/// The list to flatten. `flatten` is called with anything (cel-go disables its type guards), so the
+/// error is its own.
+fn flattened<'a>(
+    scope: Scope<'a, '_>,
+    arguments: &[Value<'a>],
+    depth: std::fmt::Arguments<'_>,
+) -> Result<List<'a>, EvaluationError<'a>> {
+    let value = value(arguments, 0)?;
+    match value.as_list() {
+        Some(list) => Ok(list),
+        None => scope.fail(format_args!(
+            "no such overload: {}.flatten({depth})",
+            go_type_name(value)
+        )),
+    }
+}
+
+/// The name of a value's type as Go prints cel-go's types.
+fn go_type_name(value: Value<'_>) -> &str {
+    match (value.as_list(), value.as_map()) {
+        (Some(_), _) => "list(dyn)",
+        (_, Some(_)) => "map(dyn, dyn)",
+        _ => value.type_name(),
+    }
 }
 
 fn flatten_to<'a>(scope: Scope<'a, '_>, list: List<'a>, depth: i64) -> Outcome<'a> {

@@ -31,6 +31,8 @@ pub(super) fn negate<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outc
     match value(arguments, 0)? {
         Value::Int(integer) => checked_int(integer.checked_neg()),
         Value::Double(number) => Ok(Value::Double(-number)),
+        // No overload declares it, but a `dyn` may hold it.
+        Value::Duration(nanoseconds) => checked_duration(nanoseconds.checked_neg()),
         _ => EvaluationError::no_such_overload(),
     }
 }

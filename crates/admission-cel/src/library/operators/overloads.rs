@@ -39,7 +39,7 @@ pub const OVERLOADS: &[Overload] = &[
         &[Type::Parameter("A"), Type::Parameter("A")],
         Type::Bool,
     )
-    .costing(Cost::Computed(equality)),
+    .costing(Cost::Computed(comparison)),
     function(
         "modulo_int64",
         "_%_",
