@@ -22,6 +22,8 @@ mod rules;
 const TIMEOUT_SECONDS: u8 = 5;
 /// Namespaces of the cluster itself, as the bindings of the shipped policies leave them out.
 const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
+/// Modes that deny nothing.
+const LENIENT_MODES: [&str; 2] = ["audit", "warn"];
 /// Both configurations' name, and the domain of their entries.
 const DOMAIN: &str = "cattlegrid.dev";
 const NAME: &str = "cattlegrid";
@@ -284,9 +286,13 @@ impl Configuration<'_> {
         webhooks.into_iter().flatten().collect()
     }
 
-    /// Agent namespaces that enforce: fails closed.
+    /// Agent namespaces that enforce: fails closed. A mode that does not exist enforces, as it does
+    /// in the bindings: a typing error must not open the boundary.
     fn enforce(&self, rules: &RuleSet) -> Option<Value> {
-        let selected = json!({"key": AGENTS, "operator": "In", "values": ["enforce"]});
+        let selected = [
+            json!({"key": AGENTS, "operator": "Exists"}),
+            json!({"key": AGENTS, "operator": "NotIn", "values": LENIENT_MODES}),
+        ];
         self.entry(
             "enforce",
             rules,
@@ -298,7 +304,7 @@ impl Configuration<'_> {
 
     /// Agent namespaces that only watch: an outage of ours goes unnoticed.
     fn observe(&self, rules: &RuleSet) -> Option<Value> {
-        let selected = json!({"key": AGENTS, "operator": "In", "values": ["audit", "warn"]});
+        let selected = [json!({"key": AGENTS, "operator": "In", "values": LENIENT_MODES})];
         self.entry(
             "observe",
             rules,
@@ -318,7 +324,7 @@ impl Configuration<'_> {
             let before = self.labels.iter().take(position).map(AgentLabel::negated);
             let expressions: Vec<Value> = before.chain([label.requirement()]).collect();
             let objects = json!({"matchExpressions": expressions});
-            let elsewhere = json!({"key": AGENTS, "operator": "DoesNotExist"});
+            let elsewhere = [json!({"key": AGENTS, "operator": "DoesNotExist"})];
             self.entry(
                 &name,
                 rules,
@@ -374,13 +380,13 @@ impl Configuration<'_> {
         Some(entry)
     }
 
-    fn namespace_selector(&self, selected: Value) -> Value {
+    fn namespace_selector(&self, selected: impl IntoIterator<Item = Value>) -> Value {
         let own = self.address.namespace.as_str();
         let excluded: Vec<&str> = SYSTEM_NAMESPACES.into_iter().chain([own]).collect();
-        json!({"matchExpressions": [
-            selected,
-            {"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": excluded},
-        ]})
+        let excluded =
+            json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": excluded});
+        let expressions: Vec<Value> = selected.into_iter().chain([excluded]).collect();
+        json!({"matchExpressions": expressions})
     }
 
     fn client(&self) -> Value {
