@@ -205,7 +205,14 @@ pub(super) fn equivalence(arguments: &[Value<'_>], _result: Option<Value<'_>>) -
 }
 
 fn allocating(factor: f64, size: u64) -> u64 {
-    ((size as f64 * factor) as u64).saturating_add(1 + LIST_CREATION)
+    let items = size as f64 * factor;
+    if items < 0.0 {
+        // Of a negative depth, which is an error; Go's conversion wraps.
+        return (items as i64)
+            .wrapping_add(1 + LIST_CREATION as i64)
+            .cast_unsigned();
+    }
+    (items as u64).saturating_add(1 + LIST_CREATION)
 }
 
 /// Making a list of the result's length.

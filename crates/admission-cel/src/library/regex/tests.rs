@@ -251,3 +251,15 @@ fn find_gives_matches() {
         ),
     ]);
 }
+
+#[test]
+fn repetitions_reach_back_over_flags() {
+    check(&[
+        ("'aab'.find('a(?s)*')", "'aa'"),
+        ("'aab'.find('a(?i)(?m){2}B')", "'aab'"),
+        (
+            "'a'.find('a*(?s)*')",
+            "error: error parsing regexp: missing argument to repetition operator: `*`",
+        ),
+    ]);
+}

@@ -77,6 +77,8 @@ impl<'p> Group<'p> {
 struct Translator<'p> {
     pattern: &'p str,
     output: String,
+    /// Flags that come before what is written next, since a repetition reaches back over them.
+    flags: String,
     groups: Vec<Group<'p>>,
     current: Group<'p>,
 }
@@ -86,6 +88,7 @@ pub(super) fn translate(pattern: &str) -> Result<String, SyntaxError<'_>> {
     let mut translator = Translator {
         pattern,
         output: String::with_capacity(pattern.len() * 2),
+        flags: String::new(),
         groups: Vec::new(),
         current: Group::new(),
     };
@@ -107,6 +110,15 @@ impl<'p> Translator<'p> {
     /// Translates the element at the start of `text` and returns what follows it.
     fn element(&mut self, character: char, text: &'p str) -> Result<&'p str, SyntaxError<'p>> {
         let after = text.get(character.len_utf8()..).unwrap_or_default();
+        let keeps_flags = match character {
+            '*' | '+' | '?' => true,
+            '{' => parse_counts(text).is_some(),
+            '(' => after.starts_with('?'),
+            _ => false,
+        };
+        if !keeps_flags {
+            self.write_flags();
+        }
         match character {
             '(' if after.starts_with('?') => return self.open_with_flags(text),
             '(' => self.open(),
@@ -144,7 +156,13 @@ impl<'p> Translator<'p> {
         self.current.element(1);
     }
 
+    fn write_flags(&mut self) {
+        self.output.push_str(&self.flags);
+        self.flags.clear();
+    }
+
     fn open(&mut self) {
+        self.write_flags();
         self.output.push_str("(?:");
         let outer = std::mem::replace(&mut self.current, Group::new());
         self.groups.push(outer);
@@ -177,17 +195,16 @@ impl<'p> Translator<'p> {
             return Ok(rest);
         }
         let (on, off, opens, rest) = self.parse_flags(text)?;
+        let dash = if off.is_empty() { "" } else { "-" };
         if opens {
             self.open();
             self.output.truncate(self.output.len() - "(?:".len());
+            let _ = write!(self.output, "(?{on}{dash}{off}:");
+        } else if !on.is_empty() || !off.is_empty() {
+            let _ = write!(self.flags, "(?{on}{dash}{off})");
         }
-        let end = if opens { ":" } else { ")" };
-        if opens || !on.is_empty() || !off.is_empty() {
-            let dash = if off.is_empty() { "" } else { "-" };
-            let _ = write!(self.output, "(?{on}{dash}{off}{end}");
-        }
-        if !opens {
-            // The `regex` crate would not let a repetition reach back over flags.
+        if !opens && matches!(self.current.last, Last::Repeated(_)) {
+            // A second repetition would change the first one when written behind it.
             self.current.last = Last::Nothing;
         }
         Ok(rest)
