@@ -2,7 +2,7 @@
 //! would show to admission.
 
 use admission_cel::authorizer::NoAuthorizer;
-use admission_cel::json::{Json, Object};
+use admission_cel::json::Json;
 use admission_cel::library::quantity::Quantity;
 use admission_policy::context::{Context, Namespace};
 use admission_policy::evaluate::evaluate;
@@ -226,18 +226,16 @@ fn request<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
     })
 }
 
-/// The object as admission sees it: with its namespace, and with defaults.
+/// The object as admission sees it: with metadata, its namespace, and defaults.
 fn submitted<'a>(object: &Value, namespaced: bool, arena: &'a Bump) -> &'a Json<'a> {
-    let json: &'a Json<'a> = arena.alloc(Json::from_serde(object, arena));
-    let metadata = json.get("metadata").and_then(Json::as_object);
-    let Some(metadata) = metadata.filter(|_| namespaced) else { return normalise(json, arena) };
-    let metadata = metadata.entries().iter().map(|entry| (entry.key, entry.value));
-    let metadata =
-        Object::new(arena, metadata.chain([("namespace", Json::String(NAMESPACE))]));
-    let entries = json.as_object().map_or(&[][..], |object| object.entries());
-    let entries = entries.iter().map(|entry| (entry.key, entry.value));
-    let object = Object::new(arena, entries.chain([("metadata", Json::Object(metadata))]));
-    normalise(arena.alloc(Json::Object(object)), arena)
+    let mut object = object.clone();
+    if let Some(members) = object.as_object_mut() {
+        let metadata = members.entry("metadata").or_insert_with(|| json!({}));
+        if let (Some(metadata), true) = (metadata.as_object_mut(), namespaced) {
+            metadata.insert("namespace".to_owned(), NAMESPACE.into());
+        }
+    }
+    normalise(arena.alloc(Json::from_serde(&object, arena)), arena)
 }
 
 fn variable(

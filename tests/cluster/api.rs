@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 /// How long anything that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at what is waited for.
 const PAUSE: Duration = Duration::from_millis(20);
 

@@ -12,6 +12,8 @@
 
 mod api;
 mod differences;
+mod grid;
 mod native;
 mod normalise;
 mod parity;
+mod webhook;

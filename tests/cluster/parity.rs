@@ -15,6 +15,9 @@ use crate::differences::{DIFFERENCES, reason};
 use crate::native::{self, RULES_LABEL, rules_label, wait_until_in_force};
 use crate::normalise::{comparable, completed_for_comparison};
 
+/// Keys whose values are names of ServiceAccounts, without which the API server refuses Pods, and
+/// controllers delete Secrets.
+const ACCOUNT_KEYS: [&str; 2] = ["kubernetes.io/service-account.name", "serviceAccountName"];
 /// How many cases run at once.
 const PARALLEL: usize = 8;
 
@@ -230,8 +233,8 @@ fn collect_accounts(value: &Value, names: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
-                if let ("serviceAccountName", Some(name)) = (key.as_str(), member.as_str()) {
-                    names.insert(name.to_owned());
+                if ACCOUNT_KEYS.contains(&key.as_str()) {
+                    names.extend(member.as_str().map(str::to_owned));
                 }
                 collect_accounts(member, names);
             }

@@ -52,6 +52,16 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Replaces every value for which `replacement` has another.
+    pub fn replace_values(&mut self, replacement: impl Fn(&Json<'a>) -> Option<Json<'a>>) {
+        for (_, value) in &mut self.entries {
+            if let Some(other) = replacement(value) {
+                *value = other;
+                self.changed = true;
+            }
+        }
+    }
+
     /// An object with these entries.
     pub fn object(&self, entries: impl IntoIterator<Item = (&'a str, Json<'a>)>) -> Json<'a> {
         Json::Object(Object::new(self.arena, entries))

@@ -44,8 +44,11 @@ const CRON_JOB_SPEC: Shape = Shape {
     members: &[("jobTemplate", Member::One(&JOB_TEMPLATE))],
     ..Shape::EMPTY
 };
-const JOB_TEMPLATE: Shape =
-    Shape { members: &[("spec", Member::One(&JOB_TEMPLATE_SPEC))], ..Shape::EMPTY };
+const JOB_TEMPLATE: Shape = Shape {
+    defaults: &[("metadata", Default::EmptyObject)],
+    members: &[("spec", Member::One(&JOB_TEMPLATE_SPEC))],
+    ..Shape::EMPTY
+};
 const JOB_TEMPLATE_SPEC: Shape = Shape {
     members: &[
         ("template", Member::One(&TEMPLATE)),

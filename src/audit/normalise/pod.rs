@@ -3,8 +3,11 @@
 use admission_cel::json::Json;
 
 use super::draft::Draft;
+use super::quantities::RESOURCES;
+use super::scheduling;
 use super::service_account;
 use super::shape::{Default, Member, Shape};
+use super::volume::VOLUME;
 
 /// `v1` Pod.
 pub const POD: Shape = Shape { members: &[("spec", Member::One(&POD_SPEC))], ..Shape::EMPTY };
@@ -19,9 +22,12 @@ pub const WORKLOAD: Shape =
 const WORKLOAD_SPEC: Shape =
     Shape { members: &[("template", Member::One(&TEMPLATE))], ..Shape::EMPTY };
 
-/// A pod template.
-pub const TEMPLATE: Shape =
-    Shape { members: &[("spec", Member::One(&TEMPLATE_SPEC))], ..Shape::EMPTY };
+/// A pod template. Its metadata is there even when nobody wrote any.
+pub const TEMPLATE: Shape = Shape {
+    defaults: &[("metadata", Default::EmptyObject)],
+    members: &[("spec", Member::One(&TEMPLATE_SPEC))],
+    ..Shape::EMPTY
+};
 
 const SPEC_DEFAULTS: &[(&str, Default)] = &[
     ("restartPolicy", Default::Text("Always")),
@@ -31,6 +37,7 @@ const SPEC_DEFAULTS: &[(&str, Default)] = &[
     ("schedulerName", Default::Text("default-scheduler")),
 ];
 const SPEC_MEMBERS: &[(&str, Member)] = &[
+    ("resources", Member::One(&RESOURCES)),
     ("initContainers", Member::Each(&CONTAINER)),
     ("containers", Member::Each(&CONTAINER)),
     ("ephemeralContainers", Member::Each(&CONTAINER)),
@@ -45,12 +52,20 @@ const TEMPLATE_SPEC: Shape = Shape {
 const POD_SPEC: Shape = Shape {
     defaults: SPEC_DEFAULTS,
     members: &[
+        ("resources", Member::One(&RESOURCES)),
         ("initContainers", Member::Each(&POD_CONTAINER)),
         ("containers", Member::Each(&POD_CONTAINER)),
         ("ephemeralContainers", Member::Each(&CONTAINER)),
         ("volumes", Member::Each(&VOLUME)),
     ],
-    computed: &[enable_service_links, service_account::fill_alias, service_account::admit],
+    computed: &[
+        enable_service_links,
+        host_ports,
+        service_account::fill_alias,
+        service_account::admit,
+        scheduling::prioritise,
+        scheduling::tolerate,
+    ],
 };
 
 const CONTAINER_DEFAULTS: &[(&str, Default)] = &[
@@ -65,6 +80,7 @@ const CONTAINER_MEMBERS: &[(&str, Member)] = &[
     ("readinessProbe", Member::One(&PROBE)),
     ("startupProbe", Member::One(&PROBE)),
     ("lifecycle", Member::One(&LIFECYCLE)),
+    ("resources", Member::One(&RESOURCES)),
 ];
 const CONTAINER: Shape = Shape {
     defaults: CONTAINER_DEFAULTS,
@@ -80,8 +96,16 @@ const POD_CONTAINER: Shape = Shape {
 const PORT: Shape = Shape { defaults: &[("protocol", Default::Text("TCP"))], ..Shape::EMPTY };
 const ENVIRONMENT_VARIABLE: Shape =
     Shape { members: &[("valueFrom", Member::One(&FIELD_SOURCE))], ..Shape::EMPTY };
-const FIELD_SOURCE: Shape =
-    Shape { members: &[("fieldRef", Member::One(&FIELD_REFERENCE))], ..Shape::EMPTY };
+/// What refers to a field of the Pod.
+pub const FIELD_SOURCE: Shape = Shape {
+    members: &[
+        ("fieldRef", Member::One(&FIELD_REFERENCE)),
+        ("resourceFieldRef", Member::One(&RESOURCE_REFERENCE)),
+    ],
+    ..Shape::EMPTY
+};
+const RESOURCE_REFERENCE: Shape =
+    Shape { defaults: &[("divisor", Default::Text("0"))], ..Shape::EMPTY };
 const FIELD_REFERENCE: Shape =
     Shape { defaults: &[("apiVersion", Default::Text("v1"))], ..Shape::EMPTY };
 const PROBE: Shape = Shape {
@@ -105,69 +129,42 @@ const LIFECYCLE: Shape = Shape {
 };
 const HANDLER: Shape = Shape { members: &[("httpGet", Member::One(&HTTP_GET))], ..Shape::EMPTY };
 
-/// `rw-r--r--`
-const FILE_MODE: i64 = 0o644;
-
-const VOLUME: Shape = Shape {
-    members: &[
-        ("secret", Member::One(&FILES)),
-        ("configMap", Member::One(&FILES)),
-        ("downwardAPI", Member::One(&DOWNWARD_FILES)),
-        ("projected", Member::One(&PROJECTED)),
-        ("hostPath", Member::One(&HOST_PATH)),
-        ("ephemeral", Member::One(&EPHEMERAL)),
-    ],
-    computed: &[empty_dir],
-    ..Shape::EMPTY
-};
-const FILES: Shape =
-    Shape { defaults: &[("defaultMode", Default::Int(FILE_MODE))], ..Shape::EMPTY };
-const DOWNWARD_FILES: Shape = Shape {
-    defaults: &[("defaultMode", Default::Int(FILE_MODE))],
-    members: &[("items", Member::Each(&FIELD_SOURCE))],
-    ..Shape::EMPTY
-};
-const PROJECTED: Shape = Shape {
-    defaults: &[("defaultMode", Default::Int(FILE_MODE))],
-    members: &[("sources", Member::Each(&PROJECTED_SOURCE))],
-    ..Shape::EMPTY
-};
-const PROJECTED_SOURCE: Shape = Shape {
-    members: &[
-        ("serviceAccountToken", Member::One(&PROJECTED_TOKEN)),
-        ("downwardAPI", Member::One(&PROJECTED_FIELDS)),
-    ],
-    ..Shape::EMPTY
-};
-const PROJECTED_TOKEN: Shape =
-    Shape { defaults: &[("expirationSeconds", Default::Int(3600))], ..Shape::EMPTY };
-const PROJECTED_FIELDS: Shape =
-    Shape { members: &[("items", Member::Each(&FIELD_SOURCE))], ..Shape::EMPTY };
-const HOST_PATH: Shape = Shape { defaults: &[("type", Default::Text(""))], ..Shape::EMPTY };
-const EPHEMERAL: Shape =
-    Shape { members: &[("volumeClaimTemplate", Member::One(&CLAIM_TEMPLATE))], ..Shape::EMPTY };
-const CLAIM_TEMPLATE: Shape =
-    Shape { members: &[("spec", Member::One(&CLAIM_SPEC))], ..Shape::EMPTY };
-const CLAIM_SPEC: Shape =
-    Shape { defaults: &[("volumeMode", Default::Text("Filesystem"))], ..Shape::EMPTY };
-
 fn enable_service_links(draft: &mut Draft<'_>) {
     draft.set_default("enableServiceLinks", Json::Bool(true));
 }
 
-/// A volume without source is an emptyDir.
-fn empty_dir(draft: &mut Draft<'_>) {
-    if draft.is_only("name") {
-        let empty = draft.object([]);
-        draft.set("emptyDir", empty);
+/// On the node's network a container's ports are the node's.
+fn host_ports(draft: &mut Draft<'_>) {
+    if draft.get("hostNetwork").and_then(|flag| flag.as_bool()) != Some(true) {
+        return;
+    }
+    for list in ["containers", "initContainers"] {
+        let Some(containers) = draft.get(list) else { continue };
+        if let Some(containers) = HOST_NETWORK_CONTAINERS.fill_each(containers, draft.arena) {
+            draft.set(list, containers);
+        }
     }
 }
 
-/// `Always` for an image without tag or digest, or tagged `latest`.
+const HOST_NETWORK_CONTAINERS: Shape =
+    Shape { members: &[("ports", Member::Each(&HOST_NETWORK_PORT))], ..Shape::EMPTY };
+const HOST_NETWORK_PORT: Shape = Shape { computed: &[host_port], ..Shape::EMPTY };
+
+fn host_port(draft: &mut Draft<'_>) {
+    if let Some(port) = draft.get("containerPort") {
+        draft.set_default("hostPort", port);
+    }
+}
+
+/// `Always` for an image without tag or digest, or tagged `latest`, even with a digest behind it.
 fn image_pull_policy(draft: &mut Draft<'_>) {
     let image = draft.text("image");
     let name = image.rsplit('/').next().unwrap_or(image);
-    let moves = !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest");
+    let (name, digest) = name.split_once('@').map_or((name, None), |(n, digest)| (n, Some(digest)));
+    let moves = match name.split_once(':') {
+        Some((_, tag)) => tag == "latest",
+        None => digest.is_none(),
+    };
     draft.set_default("imagePullPolicy", Json::String(if moves { "Always" } else { "IfNotPresent" }));
 }
 

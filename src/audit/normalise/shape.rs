@@ -69,7 +69,8 @@ impl Shape {
         draft.finish()
     }
 
-    fn fill_each<'a>(&self, json: Json<'a>, arena: &'a Bump) -> Option<Json<'a>> {
+    /// An array with each item filled in; `None` when nothing was missing.
+    pub fn fill_each<'a>(&self, json: Json<'a>, arena: &'a Bump) -> Option<Json<'a>> {
         let items = json.as_array()?;
         let filled: Vec<Option<Json<'a>>> =
             items.iter().map(|item| self.fill(*item, arena)).collect();

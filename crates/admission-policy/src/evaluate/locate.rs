@@ -42,6 +42,10 @@ pub(super) fn places(request: &Request<'_>, locations: &[Location<'_>]) -> Vec<(
         };
         places.push((*root, path));
     }
+    // What was stored cannot be changed: it is a place only where nothing of the object is.
+    if places.iter().any(|(root, _)| *root == Root::Object) {
+        places.retain(|(root, _)| *root == Root::Object);
+    }
     distinct(places)
 }
 

@@ -1,0 +1,8 @@
+//! The webhook at a real API server, with the real controllers behind it.
+
+mod completion;
+mod controllers;
+mod modes;
+mod outage;
+mod refusals;
+mod updates;
