@@ -2,4 +2,5 @@
 
 pub mod cluster;
 pub mod manifest;
+pub mod namespace;
 pub mod review;

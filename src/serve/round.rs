@@ -14,6 +14,7 @@ use super::state::Active;
 use crate::judge::{Completion, Judgement, Stage, Surroundings, complete, judge};
 use crate::k8s::cluster::Cluster;
 use crate::k8s::cluster::access::AccessQuestion;
+use crate::k8s::namespace::named;
 use crate::k8s::review::{self, ReviewError};
 
 /// What a review is sent to.
@@ -135,7 +136,8 @@ impl Round<'_> {
             return Ok(Namespace::None);
         }
         let Some(cluster) = self.cluster else {
-            return Ok(Namespace::Unknown);
+            // Without a cluster the labels of objects alone mark the boundary.
+            return Ok(Namespace::Known(named(request.namespace, [], arena)));
         };
         let name = request.namespace;
         let text = match (cluster.namespace(name), &self.supplies.namespace) {
