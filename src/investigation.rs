@@ -41,7 +41,7 @@ pub fn assign<'a>(
     arena: &'a Bump,
 ) -> Result<Option<Assigned<'a>>, PatchError> {
     let Some(pod) = pod_location(request) else { return Ok(None) };
-    if label_of_mirror_pod(object) {
+    if is_mirror_pod(request, object) {
         return Ok(None);
     }
     let Some(template) = object.at(pod.keys) else { return Ok(None) };
@@ -93,11 +93,12 @@ fn pod_location(request: &Request<'_>) -> Option<PodLocation> {
     }
 }
 
-fn label_of_mirror_pod(object: &Json<'_>) -> bool {
-    object
-        .get("metadata")
-        .and_then(|metadata| metadata.get("annotations"))
-        .is_some_and(|annotations| annotations.get("kubernetes.io/config.mirror").is_some())
+/// Whether a kubelet mirrors a static Pod. The annotation alone says nothing: anybody can write it.
+pub fn is_mirror_pod(request: &Request<'_>, object: &Json<'_>) -> bool {
+    request.user.name.starts_with("system:node:")
+        && object
+            .at(&["metadata", "annotations"])
+            .is_some_and(|annotations| annotations.get("kubernetes.io/config.mirror").is_some())
 }
 
 fn label_operations<'a>(
@@ -135,28 +136,29 @@ fn environment_operations<'a>(
     let containers = template.at(&["spec", list]).and_then(|list| list.as_array()).unwrap_or(&[]);
     for (index, container) in containers.iter().enumerate() {
         let pointer = format!("{pointer}/spec/{list}/{index}/env");
-        let environment = container.get("env").and_then(|environment| environment.as_array());
-        let position = environment.and_then(|variables| {
-            variables.iter().position(|variable| {
-                variable.get("name").and_then(Json::as_str) == Some(ENVIRONMENT_VARIABLE)
-            })
-        });
         let wanted = environment_variable(arena);
-        match (environment, position) {
-            (None, _) => operations.push(PatchOperation::Add {
-                path: pointer,
-                value: Json::Array(arena.alloc_slice_copy(&[wanted])),
-            }),
-            (Some(_), None) => {
-                operations.push(PatchOperation::Add { path: format!("{pointer}/-"), value: wanted });
-            }
-            (Some(variables), Some(position)) => {
-                if !variables.get(position).is_some_and(takes_the_label) {
-                    let path = format!("{pointer}/{position}");
-                    operations.push(PatchOperation::Replace { path, value: wanted });
-                }
-            }
+        let Some(environment) = container.get("env").and_then(|list| list.as_array()) else {
+            let value = Json::Array(arena.alloc_slice_copy(&[wanted]));
+            operations.push(PatchOperation::Add { path: pointer, value });
+            continue;
+        };
+        // Of variables with the same name the last one counts, so only one may stay.
+        let mut positions = environment.iter().enumerate().filter_map(|(position, variable)| {
+            let name = variable.get("name").and_then(Json::as_str);
+            (name == Some(ENVIRONMENT_VARIABLE)).then_some(position)
+        });
+        let Some(kept) = positions.next() else {
+            operations.push(PatchOperation::Add { path: format!("{pointer}/-"), value: wanted });
+            continue;
+        };
+        if !environment.get(kept).is_some_and(takes_the_label) {
+            let path = format!("{pointer}/{kept}");
+            operations.push(PatchOperation::Replace { path, value: wanted });
         }
+        let forged: Vec<usize> = positions.collect();
+        operations.extend(forged.into_iter().rev().map(|position| PatchOperation::Remove {
+            path: format!("{pointer}/{position}"),
+        }));
     }
 }
 

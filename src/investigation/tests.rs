@@ -4,6 +4,15 @@ use serde_json::{Value, json};
 use super::*;
 
 fn assigned(group: &str, resource: &str, object: &Value) -> Option<(Value, String)> {
+    assigned_by("alice", group, resource, object)
+}
+
+fn assigned_by(
+    user: &str,
+    group: &str,
+    resource: &str,
+    object: &Value,
+) -> Option<(Value, String)> {
     let arena = Bump::new();
     let object = arena.alloc(Json::from_serde(object, &arena));
     let request = Request {
@@ -14,7 +23,7 @@ fn assigned(group: &str, resource: &str, object: &Value) -> Option<(Value, Strin
         subresource: "",
         name: "",
         namespace: "agents",
-        user: User::default(),
+        user: User { name: user, ..User::default() },
         object: Some(object),
         old_object: None,
         dry_run: false,
@@ -87,8 +96,27 @@ fn a_forged_variable_is_replaced() {
 }
 
 #[test]
+fn of_several_variables_one_is_left_since_the_last_would_count() {
+    let forged = json!({"name": ENVIRONMENT_VARIABLE, "value": "someone-else"});
+    let right = json!({"name": ENVIRONMENT_VARIABLE,
+                       "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": FIELD_PATH}}});
+    let other = json!({"name": "OTHER", "value": "x"});
+    for environment in [json!([right, forged, other, forged]), json!([forged, other, right])] {
+        let pod = json!({"spec": {"containers": [{"name": "c", "env": environment}]}});
+        let (object, _) = assigned("", "pods", &pod).unwrap();
+        assert_eq!(object["spec"]["containers"][0]["env"], json!([right, other]));
+    }
+}
+
+#[test]
 fn cron_jobs_and_mirror_pods_get_none() {
     assert!(assigned("batch", "cronjobs", &json!({"spec": {}})).is_none());
     let mirror = json!({"metadata": {"annotations": {"kubernetes.io/config.mirror": "x"}}});
-    assert!(assigned("", "pods", &mirror).is_none());
+    assert!(assigned_by("system:node:worker", "", "pods", &mirror).is_none());
+}
+
+#[test]
+fn a_pod_that_only_says_that_it_is_a_mirror_pod_gets_one() {
+    let forged = json!({"metadata": {"annotations": {"kubernetes.io/config.mirror": "x"}}});
+    assert!(assigned("", "pods", &forged).is_some());
 }
