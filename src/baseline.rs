@@ -9,6 +9,8 @@ use admission_policy::decide::PolicyAction;
 use bumpalo::Bump;
 use serde::Deserialize;
 
+use crate::labels::{WORKLOAD, WORKLOAD_AGENT, label};
+
 /// `apiVersion` of the AgentBaseline that this build reads.
 pub const API_VERSION: &str = "cattlegrid.dev/v1alpha1";
 /// `kind` of the AgentBaseline.
@@ -21,6 +23,29 @@ pub const NAME: &str = "default";
 pub struct Baseline {
     text: String,
     actions: HashMap<String, PolicyAction>,
+    agent_labels: Vec<AgentLabel>,
+}
+
+/// A label that marks agents outside agent namespaces.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AgentLabel {
+    /// The label's key.
+    pub key: String,
+    /// The values that mark; empty: any value does.
+    #[serde(default)]
+    pub values: Vec<String>,
+}
+
+impl AgentLabel {
+    /// The label of our own.
+    fn own() -> Self {
+        Self { key: WORKLOAD.to_owned(), values: vec![WORKLOAD_AGENT.to_owned()] }
+    }
+
+    fn marks<'a>(&self, object: &'a Json<'a>) -> bool {
+        label(object, &self.key)
+            .is_some_and(|value| self.values.is_empty() || self.values.iter().any(|v| v == value))
+    }
 }
 
 /// Why a document is no usable AgentBaseline.
@@ -62,9 +87,12 @@ struct Metadata {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Spec {
     #[serde(default)]
     policies: HashMap<String, PolicySettings>,
+    #[serde(default)]
+    agent_labels: Vec<AgentLabel>,
 }
 
 #[derive(Deserialize)]
@@ -95,7 +123,20 @@ impl Baseline {
                 None => return Err(BaselineError::UnknownAction { policy, action }),
             };
         }
-        Ok(Self { text, actions })
+        let mut agent_labels = vec![AgentLabel::own()];
+        agent_labels.extend(document.spec.agent_labels);
+        Ok(Self { text, actions, agent_labels })
+    }
+
+    /// The labels that mark agents outside agent namespaces: ours first, then those that the
+    /// baseline names.
+    pub fn agent_labels(&self) -> &[AgentLabel] {
+        &self.agent_labels
+    }
+
+    /// Whether an object is labelled as an agent.
+    pub fn marks<'a>(&self, object: &'a Json<'a>) -> bool {
+        self.agent_labels.iter().any(|label| label.marks(object))
     }
 
     /// Per-policy actions; absent means `Deny`.

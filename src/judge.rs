@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use admission_cel::authorizer::Authorizer;
-use admission_cel::json::{Json, Object};
+use admission_cel::json::Json;
 use admission_policy::context::{Context, Namespace};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
 use admission_policy::evaluate::evaluate;
@@ -19,7 +19,7 @@ use bumpalo::Bump;
 
 use crate::baseline::Baseline;
 use crate::investigation;
-use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode};
+use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode, with_label};
 
 /// Everything that stays the same between requests, until it is reloaded.
 #[derive(Debug)]
@@ -129,7 +129,8 @@ pub fn complete<'a>(
             investigation: None,
         });
     }
-    let mut completion = complete_anyway(rules, request, surroundings, arena)?;
+    let marked = marked(rules, request, surroundings.namespace, arena);
+    let mut completion = complete_anyway(rules, &marked, surroundings, arena)?;
     if let (Some(before), Some(after)) = (request.object, completion.object)
         && !std::ptr::eq(before, after)
     {
@@ -150,14 +151,14 @@ pub fn judge<'a>(
     arena: &'a Bump,
 ) -> Result<Judgement<'a>, String> {
     let mode = rules.mode_of(surroundings.namespace);
-    let mut judged = request.clone();
+    let mut judged = marked(rules, request, surroundings.namespace, arena);
     if stage == Stage::Submitted && request.operation == Operation::Create {
         // Failures to complete are not reported here: what stays incomplete is judged as such.
         let as_enforced = Surroundings {
             namespace: as_if_enforced(surroundings.namespace, arena),
             ..*surroundings
         };
-        judged.object = complete_anyway(rules, request, &as_enforced, arena)?.object;
+        judged.object = complete_anyway(rules, &judged, &as_enforced, arena)?.object;
     }
     let params = rules.baseline.as_params(arena)?;
     let context = Context {
@@ -209,27 +210,47 @@ fn complete_anyway<'a>(
 
 /// Whether an object is an agent workload: its namespace is an agent namespace, or it is labelled.
 fn is_agent<'a>(object: &'a Json<'a>, namespace: Namespace<'a>) -> bool {
-    let by_namespace = match namespace {
+    is_agent_namespace(namespace) || label(object, WORKLOAD) == Some(WORKLOAD_AGENT)
+}
+
+fn is_agent_namespace(namespace: Namespace<'_>) -> bool {
+    match namespace {
         Namespace::Known(namespace) => label(namespace, AGENTS).is_some(),
         Namespace::None | Namespace::Unknown => false,
+    }
+}
+
+/// The request with the agent label on what one of the baseline's labels marks: bindings select by
+/// the agent label, since a selector cannot read the baseline. In agent namespaces all are agents
+/// anyway; mirror pods are never changed.
+fn marked<'a>(
+    rules: &Rules,
+    request: &Request<'a>,
+    namespace: Namespace<'a>,
+    arena: &'a Bump,
+) -> Request<'a> {
+    let mark = |object: Option<&'a Json<'a>>| {
+        let object = object?;
+        let is_marked = label(object, WORKLOAD) != Some(WORKLOAD_AGENT)
+            && rules.baseline.marks(object)
+            && !investigation::is_mirror_pod(request, object);
+        Some(if is_marked { with_label(object, WORKLOAD, WORKLOAD_AGENT, arena) } else { object })
     };
-    by_namespace || label(object, WORKLOAD) == Some(WORKLOAD_AGENT)
+    let mut marked = request.clone();
+    if !is_agent_namespace(namespace) {
+        marked.object = mark(request.object);
+        marked.old_object = mark(request.old_object);
+    }
+    marked
 }
 
 /// The namespace with its mode set to `enforce`: in `audit` and `warn` mode the judgement is of
 /// what would be admitted under `enforce`, or every limit that it fills in would be reported.
 fn as_if_enforced<'a>(namespace: Namespace<'a>, arena: &'a Bump) -> Namespace<'a> {
-    let Namespace::Known(object) = namespace else { return namespace };
-    if label(object, AGENTS).is_none() {
-        return namespace;
+    match namespace {
+        Namespace::Known(object) if is_agent_namespace(namespace) => {
+            Namespace::Known(with_label(object, AGENTS, "enforce", arena))
+        }
+        other => other,
     }
-    let with = |node: Option<&'a Json<'a>>, key: &'a str, value: Json<'a>| {
-        let entries = node.and_then(Json::as_object).map_or(&[][..], Object::entries);
-        let kept = entries.iter().map(|entry| (entry.key, entry.value));
-        Json::Object(Object::new(arena, kept.chain([(key, value)])))
-    };
-    let metadata = object.get("metadata");
-    let labels = with(metadata.and_then(|m| m.get("labels")), AGENTS, Json::String("enforce"));
-    let metadata = with(metadata, "labels", labels);
-    Namespace::Known(arena.alloc(with(Some(object), "metadata", metadata)))
 }

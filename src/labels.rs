@@ -1,7 +1,8 @@
 //! The labels that mark and describe agent workloads.
 
-use admission_cel::json::Json;
+use admission_cel::json::{Json, Object};
 use admission_policy::decide::Mode;
+use bumpalo::Bump;
 
 /// On a Namespace: the boundary, and its mode.
 pub const AGENTS: &str = "cattlegrid.dev/agents";
@@ -19,6 +20,24 @@ pub const PROFILE: &str = "cattlegrid.dev/profile";
 /// The value of a label of `object`.
 pub fn label<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
     object.at(&["metadata", "labels"])?.get(key)?.as_str()
+}
+
+/// `object` with a label set.
+pub fn with_label<'a>(
+    object: &'a Json<'a>,
+    key: &'a str,
+    value: &'a str,
+    arena: &'a Bump,
+) -> &'a Json<'a> {
+    let with = |node: Option<&'a Json<'a>>, key: &'a str, value: Json<'a>| {
+        let entries = node.and_then(Json::as_object).map_or(&[][..], Object::entries);
+        let kept = entries.iter().map(|entry| (entry.key, entry.value));
+        Json::Object(Object::new(arena, kept.chain([(key, value)])))
+    };
+    let metadata = object.get("metadata");
+    let labels = with(object.at(&["metadata", "labels"]), key, Json::String(value));
+    let metadata = with(metadata, "labels", labels);
+    arena.alloc(with(Some(object), "metadata", metadata))
 }
 
 /// The mode that a Namespace's label asks for. An unknown value is the strictest: a typing error

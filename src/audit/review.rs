@@ -17,7 +17,7 @@ use super::objects::{Found, metadata_text, objects, text};
 use super::request::{creation, group_and_version};
 use crate::judge::{Rules, Stage, Surroundings, judge};
 use crate::k8s::manifest::{self, Manifest, ManifestError};
-use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label};
+use crate::labels::AGENTS;
 use crate::load::Source;
 
 /// Stands for the investigation ID that admission would assign.
@@ -170,7 +170,7 @@ impl<'a, 's> Known<'a, 's> {
         }
         let arena = Bump::new();
         let namespace = match resource.namespaced {
-            true => self.namespace(object, subject.namespace, &arena),
+            true => self.namespace(rules.baseline.marks(object), subject.namespace, &arena),
             false => Namespace::None,
         };
         if matches!(namespace, Namespace::Unknown) {
@@ -223,7 +223,7 @@ impl<'a, 's> Known<'a, 's> {
     /// label where nobody knows the namespace.
     fn namespace<'e>(
         &'e self,
-        object: &'e Json<'e>,
+        is_labelled: bool,
         name: &'e str,
         arena: &'e Bump,
     ) -> Namespace<'e>
@@ -235,7 +235,7 @@ impl<'a, 's> Known<'a, 's> {
         }
         let mode = match self.settings.assumed_label {
             Some(mode) => Some((AGENTS, Json::String(arena.alloc_str(mode)))),
-            None if label(object, WORKLOAD) == Some(WORKLOAD_AGENT) => None,
+            None if is_labelled => None,
             None => return Namespace::Unknown,
         };
         let named = ("kubernetes.io/metadata.name", Json::String(name));

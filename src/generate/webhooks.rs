@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use self::rules::{Place, RuleSet};
-use crate::baseline::Baseline;
-use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT};
+use crate::baseline::{AgentLabel, Baseline};
+use crate::labels::AGENTS;
 use crate::load::{self, LoadErrors};
 
 mod rules;
@@ -150,13 +150,13 @@ pub fn configurations(
     address: &Address,
     trust: &Trust,
 ) -> Vec<Value> {
-    let labels = AgentLabel::all(baseline);
+    let labels = baseline.agent_labels();
     let make = |flavour: Flavour| {
         Configuration {
             flavour,
             address,
             trust,
-            labels: &labels,
+            labels,
         }
         .object(set)
     };
@@ -189,39 +189,7 @@ impl Flavour {
     }
 }
 
-/// A label that marks agents outside agent namespaces.
-struct AgentLabel {
-    key: String,
-    /// Empty: any value.
-    values: Vec<String>,
-}
-
 impl AgentLabel {
-    /// Ours, and those that the baseline names in `spec.agentLabels`.
-    fn all(baseline: &Baseline) -> Vec<Self> {
-        let ours = Self {
-            key: WORKLOAD.to_owned(),
-            values: vec![WORKLOAD_AGENT.to_owned()],
-        };
-        let document: Value = serde_json::from_str(baseline.text()).unwrap_or_default();
-        let named = document
-            .pointer("/spec/agentLabels")
-            .and_then(Value::as_array);
-        let further = named.into_iter().flatten().filter_map(|label| {
-            let values = label.get("values").and_then(Value::as_array);
-            let values = values
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .map(str::to_owned);
-            Some(Self {
-                key: label.get("key")?.as_str()?.to_owned(),
-                values: values.collect(),
-            })
-        });
-        std::iter::once(ours).chain(further).collect()
-    }
-
     fn requirement(&self) -> Value {
         if self.values.is_empty() {
             json!({"key": self.key, "operator": "Exists"})
