@@ -103,6 +103,9 @@ impl Colour {
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
     let paths: Vec<PathBuf> = arguments.paths.iter().chain(&arguments.file).cloned().collect();
     let inputs = inputs::read(&paths);
+    for problem in &inputs.problems {
+        eprintln!("error: {problem}");
+    }
     let rules = rules(arguments, &inputs.sources)?;
     let settings = review::Settings {
         namespace: &arguments.namespace,
@@ -111,7 +114,7 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     let mut renderer = text::Renderer::new(
         arguments.color.wanted(is_terminal),
         arguments.show_mutations,
-        inputs.problems,
+        inputs.problems.len(),
     );
     review::review(&inputs.sources, &rules, &settings, &mut |event| {
         renderer.add(&event, output).context("the output cannot be written")

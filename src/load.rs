@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use admission_policy::set::{Document, LoadError, PolicySet};
 use bumpalo::Bump;
 
+use crate::audit::objects::{Found, objects, text};
 use crate::baseline::{self, Baseline};
 use crate::k8s::manifest::{self, Manifest, line_and_column};
 
@@ -23,6 +24,15 @@ mod embedded {
     }
 }
 
+/// The API group of policies and bindings.
+const POLICY_GROUP: &str = "admissionregistration.k8s.io";
+/// The kinds that make up a policy set.
+const POLICY_KINDS: [&str; 4] = [
+    "ValidatingAdmissionPolicy",
+    "ValidatingAdmissionPolicyBinding",
+    "MutatingAdmissionPolicy",
+    "MutatingAdmissionPolicyBinding",
+];
 /// File in a policy's folder that holds its tests, which are no part of the set.
 const TESTS_FILE: &str = "tests.yaml";
 /// How deep folders of policies may nest: `<id>/policy.yaml` needs one level, grouping another few.
@@ -174,7 +184,15 @@ pub fn compile(sources: &[Source]) -> Result<PolicySet, LoadErrors> {
             json: manifest.json,
         })
         .collect();
+    problems.extend(manifests.iter().flat_map(|(source, manifest)| strangers(source, manifest)));
     match PolicySet::compile(&documents) {
+        Ok(set) if problems.is_empty() && set.policies().next().is_none() => {
+            let files: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+            Err(LoadErrors::one(format!(
+                "no policy in {}; nothing would be judged",
+                files.join(", ")
+            )))
+        }
         Ok(set) if problems.is_empty() => Ok(set),
         Ok(_) => Err(LoadErrors(problems)),
         Err(errors) => {
@@ -185,6 +203,30 @@ pub fn compile(sources: &[Source]) -> Result<PolicySet, LoadErrors> {
             Err(LoadErrors(problems))
         }
     }
+}
+
+/// Documents that look like policies and would be passed over: a typing error in `kind` or
+/// `apiVersion` must not leave a policy out. Objects of other kinds may lie beside policies.
+fn strangers<'a>(source: &'a Source, manifest: &Manifest<'a>) -> Vec<String> {
+    let problem = |found: &Found<'_>| {
+        let (api_version, kind) = (text(found.json, "apiVersion"), text(found.json, "kind"));
+        let is_policy_group = api_version.split('/').next() == Some(POLICY_GROUP);
+        let is_policy_kind = POLICY_KINDS.contains(&kind);
+        let known = is_policy_kind || kind.ends_with("WebhookConfiguration");
+        let (key, reason) = if api_version.is_empty() || kind.is_empty() {
+            ("", "no Kubernetes object: `apiVersion` or `kind` is missing".to_owned())
+        } else if is_policy_group && !known {
+            ("kind", format!("`{kind}` is no kind of {POLICY_GROUP}; use one of {}", POLICY_KINDS.join(", ")))
+        } else if is_policy_kind && !is_policy_group {
+            ("apiVersion", format!("`{api_version}` has no {kind}; use {POLICY_GROUP}/v1"))
+        } else {
+            return None;
+        };
+        let path = if key.is_empty() { found.path.clone() } else { found.path.key(key) };
+        let start = manifest.spans.locate(manifest.json, &path).map_or(0, |span| span.start);
+        Some(at(source, start, &reason))
+    };
+    objects(manifest.json).iter().filter_map(problem).collect()
 }
 
 fn located(error: &LoadError, manifests: &[(&Source, Manifest<'_>)]) -> String {

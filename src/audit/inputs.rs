@@ -58,8 +58,18 @@ impl Inputs {
             .sort_by_file_name(std::cmp::Ord::cmp)
             .require_git(false)
             .build();
+        let mut charts: Vec<PathBuf> = Vec::new();
         for entry in walk {
             match entry {
+                Ok(entry) if charts.iter().any(|chart| entry.path().starts_with(chart)) => {}
+                Ok(entry) if is_chart(entry.path()) => {
+                    let chart = entry.path().display();
+                    self.problems.push(format!(
+                        "{chart}: a Helm chart, whose templates are no manifests yet; render them: \
+                         helm template {chart} | cattlegrid audit -"
+                    ));
+                    charts.push(entry.into_path());
+                }
                 Ok(entry) => {
                     let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
                     if is_file && has_manifest_ending(entry.path()) {
@@ -84,6 +94,10 @@ impl Inputs {
             },
         }
     }
+}
+
+fn is_chart(path: &Path) -> bool {
+    path.join("Chart.yaml").is_file() && path.join("templates").is_dir()
 }
 
 fn has_manifest_ending(file: &Path) -> bool {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use admission_policy::finding::{Finding, Verdict};
-use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer as Snippets, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer as Snippets, Snippet};
 
 use super::review::{Event, Severity, Subject};
 use crate::load::Source;
@@ -13,7 +13,6 @@ use crate::load::Source;
 pub struct Renderer {
     snippets: Snippets,
     show_mutations: bool,
-    problems: Vec<String>,
     unreadable: usize,
     objects: usize,
     not_evaluated: usize,
@@ -24,14 +23,13 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// A renderer that also reports `problems`: inputs that could not be read at all.
-    pub fn new(coloured: bool, show_mutations: bool, problems: Vec<String>) -> Self {
+    /// A renderer that also counts inputs that could not be read at all.
+    pub fn new(coloured: bool, show_mutations: bool, unreadable: usize) -> Self {
         let snippets = if coloured { Snippets::styled() } else { Snippets::plain() };
         Self {
             snippets,
             show_mutations,
-            problems,
-            unreadable: 0,
+            unreadable,
             objects: 0,
             not_evaluated: 0,
             denied: 0,
@@ -43,7 +41,7 @@ impl Renderer {
 
     /// Whether something could not be read.
     pub fn failed(&self) -> bool {
-        self.unreadable > 0 || !self.problems.is_empty()
+        self.unreadable > 0
     }
 
     /// Whether something would be denied.
@@ -87,10 +85,6 @@ impl Renderer {
 
     /// Prints the summary.
     pub fn finish(&self, output: &mut dyn Write) -> io::Result<()> {
-        for problem in &self.problems {
-            let report = [Group::with_title(Level::ERROR.primary_title(problem.clone()))];
-            writeln!(output, "{}\n", self.snippets.render(&report))?;
-        }
         let mut parts = vec![format!("{} judged", count(self.objects, "object"))];
         if self.denied > 0 {
             let objects = count(self.denied_objects, "object");
@@ -104,9 +98,8 @@ impl Renderer {
         if self.not_evaluated > 0 {
             parts.push(format!("{} not evaluated", self.not_evaluated));
         }
-        let unreadable = self.unreadable + self.problems.len();
-        if unreadable > 0 {
-            parts.push(format!("{} unreadable", count(unreadable, "input")));
+        if self.unreadable > 0 {
+            parts.push(format!("{} unreadable", count(self.unreadable, "input")));
         }
         if parts.len() == 1 {
             parts.push("nothing found".to_owned());
@@ -178,6 +171,9 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
 
 fn describe(subject: &Subject<'_>) -> String {
     let Subject { kind, namespace, name } = subject;
+    if kind.is_empty() {
+        return "a document".to_owned();
+    }
     let name = if name.is_empty() { "(unnamed)" } else { name };
     match *namespace {
         "" => format!("{kind} {name}"),

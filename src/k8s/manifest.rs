@@ -53,9 +53,20 @@ pub fn parse<'a>(
             }
             Err(error) => {
                 count += 1;
-                Some(Err(error))
+                Some(Err(unrendered(document, range.start).unwrap_or(error)))
             }
         }
+    })
+}
+
+/// What is wrong with a document that does not parse because it is a template for one.
+fn unrendered(document: &str, offset: usize) -> Option<ManifestError> {
+    let start = offset + document.find("{{")?;
+    document.contains("}}").then(|| ManifestError {
+        span: start..start + 2,
+        message: "a template that has not been rendered; render it first, for example with \
+                  `helm template CHART | cattlegrid audit -`"
+            .to_owned(),
     })
 }
 

@@ -61,3 +61,28 @@ fn broken_files_are_reported_with_their_line() {
     let error = compile(&[source("kind: Namespace\n---\na: b\na: c\n")]).unwrap_err();
     assert!(error.to_string().starts_with("file.yaml:4:"), "{error}");
 }
+
+#[test]
+fn what_looks_like_a_policy_and_would_be_passed_over_is_refused() {
+    for (text, expected) in [
+        (
+            "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmisionPolicy\n",
+            "file.yaml:2:7: `ValidatingAdmisionPolicy` is no kind of admissionregistration.k8s.io",
+        ),
+        (
+            "apiVersion: admission.k8s.io/v1\nkind: ValidatingAdmissionPolicy\n",
+            "file.yaml:1:13: `admission.k8s.io/v1` has no ValidatingAdmissionPolicy",
+        ),
+        ("spec: {}\n", "file.yaml:1:1: no Kubernetes object"),
+    ] {
+        let error = compile(&[source(text)]).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_set_without_policies_is_refused() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+    let error = compile(&[source(text)]).unwrap_err().to_string();
+    assert_eq!(error, "no policy in file.yaml; nothing would be judged");
+}

@@ -62,7 +62,7 @@ fn a_missing_file_and_an_empty_directory_are_errors_that_name_them() {
     ] {
         let output = cattlegrid(&["audit", argument]);
         assert_eq!(output.status.code(), Some(2), "{argument}");
-        assert!(stdout(&output).contains(expected), "{}", stdout(&output));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
 }
 
@@ -124,4 +124,51 @@ fn mutations_are_shown_as_a_diff() {
     for line in ["+  ttlSecondsAfterFinished: 3600", "+      serviceAccountName: agent-shadow"] {
         assert!(text.contains(line), "{text}");
     }
+}
+
+#[test]
+fn an_object_with_a_label_that_the_baseline_names_is_held_to_the_rules() {
+    let baseline = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/manifests/baseline/default.yaml"
+    ))
+    .unwrap()
+    .replace("agentLabels: []", "agentLabels: [{key: example.dev/agent, values: [yes-please]}]");
+    let labelled = |value: &str| {
+        job("[{name: n, hostPath: {path: /run}}]")
+            .replace("labels: {cattlegrid.dev/agents: enforce}", "labels: {}")
+            .replace("generateName: a-", &format!("generateName: a-, labels: {{example.dev/agent: {value}}}"))
+    };
+    for (value, code) in [("yes-please", 1), ("no", 0)] {
+        let files = directory(&[("baseline.yaml", &baseline), ("job.yaml", &labelled(value))]);
+        let (job, baseline) = (path(&files, "job.yaml"), path(&files, "baseline.yaml"));
+        let output = cattlegrid(&["audit", &job, "--baseline", &baseline]);
+        assert_eq!(output.status.code(), Some(code), "{value}: {}", stdout(&output));
+        assert_eq!(stdout(&output).contains("error[host-paths]"), code == 1);
+    }
+}
+
+#[test]
+fn a_chart_is_recognised_and_not_judged() {
+    let files = directory(&[
+        ("chart/Chart.yaml", "name: c\n"),
+        ("chart/templates/job.yaml", "{{- if .Values.on }}\nkind: Job\n{{ end }}\n"),
+        ("job.yaml", &job("[]")),
+    ]);
+    let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("helm template"), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "2 objects judged, 1 input unreadable\n");
+    let templates = path(&files, "chart/templates");
+    let output = cattlegrid(&["audit", &templates]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stdout(&output).contains("has not been rendered"), "{}", stdout(&output));
+}
+
+#[test]
+fn policies_that_are_none_are_refused() {
+    let files = directory(&[("job.yaml", &job("[]"))]);
+    let output = cattlegrid(&["audit", &path(&files, "job.yaml"), "--policies", files.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("no policy in"), "{}", stderr(&output));
 }
