@@ -99,32 +99,26 @@ pub fn invocations<'a>(
     found
 }
 
-/// One error for all bindings that depend on an unknown namespace; none when a binding that matches
-/// for certain treats the same findings as strictly.
+/// One error for all bindings that depend on an unknown namespace, as strict as the strictest; none
+/// when a binding that matches for certain is as strict.
 fn undecided_error(
     undecided: &[&Binding],
     found: &Invocations<'_>,
     request: &Request<'_>,
 ) -> Option<ConfigurationError> {
-    let first = undecided.first()?;
-    let certain = found.invocations.iter().map(|i| i.binding.actions);
-    let certain = all_actions(certain.chain(found.errors.iter().map(|error| error.actions)));
-    let actions = all_actions(undecided.iter().map(|binding| binding.actions));
-    (strictness(actions) > strictness(certain)).then(|| ConfigurationError {
-        binding: Arc::clone(&first.name),
-        actions,
-        verdict: Verdict::NotEvaluated(crate::pass::unknown_namespace(request.namespace)),
+    let strictest = undecided.iter().max_by_key(|binding| strictness(binding.actions))?;
+    let called = found.invocations.iter().map(|invocation| invocation.binding.actions);
+    let certain = called.chain(found.errors.iter().map(|error| error.actions));
+    (Some(strictness(strictest.actions)) > certain.map(strictness).max()).then(|| {
+        ConfigurationError {
+            binding: Arc::clone(&strictest.name),
+            actions: strictest.actions,
+            verdict: Verdict::NotEvaluated(crate::pass::unknown_namespace(request.namespace)),
+        }
     })
 }
 
-fn all_actions(actions: impl Iterator<Item = Actions>) -> Actions {
-    actions.fold(Actions::default(), |all, actions| Actions {
-        deny: all.deny || actions.deny,
-        warn: all.warn || actions.warn,
-        audit: all.audit || actions.audit,
-    })
-}
-
+/// Ordered by what is done at most.
 fn strictness(actions: Actions) -> (bool, bool, bool) {
     (actions.deny, actions.warn, actions.audit)
 }
