@@ -28,7 +28,9 @@ use shape::Shape;
 /// known here.
 pub fn normalise<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
     let text = |key| object.get(key).and_then(Json::as_str).unwrap_or_default();
-    let Some(shape) = shape_of(text("apiVersion"), text("kind")) else { return object };
+    let Some(shape) = shape_of(text("apiVersion"), text("kind")) else {
+        return object;
+    };
     match shape.fill(*object, arena) {
         Some(filled) => arena.alloc(filled),
         None => object,

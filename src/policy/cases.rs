@@ -120,7 +120,9 @@ pub fn parse(source_name: &str, text: &str) -> Result<Vec<Case>, String> {
         None => return Err(format!("{source_name}: no cases here")),
     };
     if documents.next().is_some() {
-        return Err(format!("{source_name}: one document is expected, found several"));
+        return Err(format!(
+            "{source_name}: one document is expected, found several"
+        ));
     }
     let value = serde_json::to_value(document.json).map_err(|e| format!("{source_name}: {e}"))?;
     let file: File = serde_json::from_value(value).map_err(|e| format!("{source_name}: {e}"))?;
@@ -143,15 +145,28 @@ fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, Stri
         (Some(true), None, None) => Expectation::Allow,
         (None, Some(findings), None) if !findings.is_empty() => Expectation::Deny(findings),
         (None, None, Some(patch)) => Expectation::Patched(patch),
-        _ => return Err("exactly one of `allow: true`, `deny`, `patched` must be given".to_owned()),
+        _ => {
+            return Err("exactly one of `allow: true`, `deny`, `patched` must be given".to_owned());
+        }
     };
     let object = raw.object.map(|form| build(form, objects)).transpose()?;
-    let old_object = raw.old_object.map(|form| build(form, objects)).transpose()?;
-    let operation = raw
-        .operation
-        .unwrap_or_else(|| if old_object.is_some() { "UPDATE" } else { "CREATE" }.to_owned());
-    let existing =
-        raw.existing.into_iter().map(|form| build(form, objects)).collect::<Result<_, _>>()?;
+    let old_object = raw
+        .old_object
+        .map(|form| build(form, objects))
+        .transpose()?;
+    let operation = raw.operation.unwrap_or_else(|| {
+        if old_object.is_some() {
+            "UPDATE"
+        } else {
+            "CREATE"
+        }
+        .to_owned()
+    });
+    let existing = raw
+        .existing
+        .into_iter()
+        .map(|form| build(form, objects))
+        .collect::<Result<_, _>>()?;
     Ok(Case {
         name: raw.name,
         object,
@@ -174,7 +189,9 @@ fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, Stri
 
 /// An object as it is, or `{from, merge}`: a named object, changed.
 fn build(form: Value, objects: &BTreeMap<String, Value>) -> Result<Value, String> {
-    let Some(from) = form.get("from").and_then(Value::as_str) else { return Ok(form) };
+    let Some(from) = form.get("from").and_then(Value::as_str) else {
+        return Ok(form);
+    };
     let Some(base) = objects.get(from) else {
         return Err(format!("there is no object `{from}` under `objects`"));
     };

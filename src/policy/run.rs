@@ -8,14 +8,12 @@ use admission_policy::context::{Context, Namespace};
 use admission_policy::evaluate::evaluate;
 use admission_policy::finding::{Finding, Root, Verdict};
 use admission_policy::mutate::mutate;
-use admission_policy::request::{
-    GroupVersionKind, GroupVersionResource, Operation, Request, User,
-};
+use admission_policy::request::{GroupVersionKind, GroupVersionResource, Operation, Request, User};
 use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
-use super::cases::{Case, ExpectedFinding, Expectation};
+use super::cases::{Case, Expectation, ExpectedFinding};
 use crate::audit::kinds::Kinds;
 use crate::audit::normalise::normalise;
 use crate::baseline::Baseline;
@@ -60,7 +58,10 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
     };
     let mutation = mutate(set, &request, &context, &|_| false, &arena);
     let evaluation = evaluate(set, &request, &context, &|_| false, &arena);
-    let found = evaluation.policies.iter().flat_map(|policy| &policy.findings);
+    let found = evaluation
+        .policies
+        .iter()
+        .flat_map(|policy| &policy.findings);
     let (mut findings, mut not_evaluated) = (Vec::new(), Vec::new());
     for finding in found.chain(&mutation.failures) {
         match &finding.verdict {
@@ -69,13 +70,22 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
         }
     }
     findings.sort();
-    let verdicts = evaluation.policies.iter().map(|policy| policy.verdicts.clone()).collect();
+    let verdicts = evaluation
+        .policies
+        .iter()
+        .map(|policy| policy.verdicts.clone())
+        .collect();
     let object = mutation
         .object
         .map(serde_json::to_value)
         .transpose()
         .map_err(|error| format!("the result cannot be printed: {error}"))?;
-    Ok(Outcome { findings, verdicts, not_evaluated, object })
+    Ok(Outcome {
+        findings,
+        verdicts,
+        not_evaluated,
+        object,
+    })
 }
 
 /// How an outcome differs from what the case expects, a line each; empty when it does not.
@@ -91,10 +101,19 @@ pub fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
             None => lines.push(format!("unexpected: {}", show(finding))),
         }
     }
-    lines.extend(missing.iter().map(|finding| format!("missing: {}", show(finding))));
+    lines.extend(
+        missing
+            .iter()
+            .map(|finding| format!("missing: {}", show(finding))),
+    );
     if let Expectation::Patched(patch) = &case.expectation {
         let actual = outcome.object.as_ref().map(normalised).unwrap_or_default();
-        compare(&expected_object(case, patch), &actual, String::new(), &mut lines);
+        compare(
+            &expected_object(case, patch),
+            &actual,
+            String::new(),
+            &mut lines,
+        );
     }
     lines
 }
@@ -120,7 +139,10 @@ pub fn normalised(object: &Value) -> Value {
 pub fn compare(expected: &Value, actual: &Value, path: String, lines: &mut Vec<String>) {
     match (expected, actual) {
         (Value::Object(expected), Value::Object(actual)) => {
-            for key in expected.keys().chain(actual.keys().filter(|k| !expected.contains_key(*k))) {
+            for key in expected
+                .keys()
+                .chain(actual.keys().filter(|k| !expected.contains_key(*k)))
+            {
                 let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
                 compare(
                     &of(expected).unwrap_or_default(),
@@ -160,12 +182,18 @@ fn expected_form(finding: &Finding) -> ExpectedFinding {
         Root::Object => path.to_string(),
         Root::OldObject => format!("{path} (before)"),
     });
-    ExpectedFinding { path, message: finding.message.clone() }
+    ExpectedFinding {
+        path,
+        message: finding.message.clone(),
+    }
 }
 
 fn namespace<'a>(case: &Case, arena: &'a Bump) -> &'a Json<'a> {
     let mut labels = case.namespace_labels.clone();
-    labels.insert("kubernetes.io/metadata.name".to_owned(), NAMESPACE.to_owned());
+    labels.insert(
+        "kubernetes.io/metadata.name".to_owned(),
+        NAMESPACE.to_owned(),
+    );
     let object = json!({
         "apiVersion": "v1",
         "kind": "Namespace",
@@ -182,8 +210,17 @@ fn request<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
         "CONNECT" => Operation::Connect,
         other => return Err(format!("`{other}` is no operation")),
     };
-    let described = case.object.as_ref().or(case.old_object.as_ref()).ok_or("no object")?;
-    let text = |key: &str| described.get(key).and_then(Value::as_str).unwrap_or_default();
+    let described = case
+        .object
+        .as_ref()
+        .or(case.old_object.as_ref())
+        .ok_or("no object")?;
+    let text = |key: &str| {
+        described
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
     let kinds = Kinds::default();
@@ -195,17 +232,39 @@ fn request<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
         (Some(resource), _) => (resource.name, resource.namespaced),
         (None, _) => return Err(format!("kind `{kind}` is not known")),
     };
-    let resource_group = if resource == "serviceaccounts" || resource == "pods" { "" } else { group };
-    let resource_version = if resource_group == group { version } else { "v1" };
+    let resource_group = if resource == "serviceaccounts" || resource == "pods" {
+        ""
+    } else {
+        group
+    };
+    let resource_version = if resource_group == group {
+        version
+    } else {
+        "v1"
+    };
     let metadata_name = || described.pointer("/metadata/name").and_then(Value::as_str);
-    let name = case.parent.as_deref().or_else(metadata_name).unwrap_or_default();
+    let name = case
+        .parent
+        .as_deref()
+        .or_else(metadata_name)
+        .unwrap_or_default();
     let namespace = if namespaced { NAMESPACE } else { "" };
     let name: &'a str = arena.alloc_str(name);
-    let variable = variable(case, [group, version, kind], [resource_group, resource_version, resource], name, namespace);
+    let variable = variable(
+        case,
+        [group, version, kind],
+        [resource_group, resource_version, resource],
+        name,
+        namespace,
+    );
     Ok(Request {
         uid: "case",
         operation,
-        kind: GroupVersionKind { group, version, kind },
+        kind: GroupVersionKind {
+            group,
+            version,
+            kind,
+        },
         resource: GroupVersionResource {
             group: resource_group,
             version: resource_version,
@@ -219,8 +278,14 @@ fn request<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
             groups: case.groups.iter().map(String::as_str).collect(),
             ..User::default()
         },
-        object: case.object.as_ref().map(|object| submitted(object, namespaced, arena)),
-        old_object: case.old_object.as_ref().map(|object| submitted(object, namespaced, arena)),
+        object: case
+            .object
+            .as_ref()
+            .map(|object| submitted(object, namespaced, arena)),
+        old_object: case
+            .old_object
+            .as_ref()
+            .map(|object| submitted(object, namespaced, arena)),
         dry_run: false,
         variable: arena.alloc(Json::from_serde(&variable, arena)),
     })

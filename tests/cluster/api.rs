@@ -86,22 +86,37 @@ pub async fn cluster() -> Cluster {
 async fn connect(kubeconfig: &Path) -> Cluster {
     let options = KubeConfigOptions::default();
     let parsed = Kubeconfig::read_from(kubeconfig).unwrap();
-    let config = Config::from_custom_kubeconfig(parsed, &options).await.unwrap();
-    Cluster { client: Client::try_from(config).unwrap(), kubeconfig: kubeconfig.to_owned() }
+    let config = Config::from_custom_kubeconfig(parsed, &options)
+        .await
+        .unwrap();
+    Cluster {
+        client: Client::try_from(config).unwrap(),
+        kubeconfig: kubeconfig.to_owned(),
+    }
 }
 
 async fn install(cluster: &Cluster) {
     for mut definition in documents(&repository("manifests/crds/agentbaselines.yaml")) {
         // Cases bring baselines of their own, which need names of their own.
         let schema = "/spec/versions/0/schema/openAPIV3Schema";
-        let schema = definition.pointer_mut(schema).unwrap().as_object_mut().unwrap();
-        schema.remove("x-kubernetes-validations").expect("the rule on the name");
+        let schema = definition
+            .pointer_mut(schema)
+            .unwrap()
+            .as_object_mut()
+            .unwrap();
+        schema
+            .remove("x-kubernetes-validations")
+            .expect("the rule on the name");
         cluster.create(&definition, "").await.object();
     }
     for baseline in documents(&repository("manifests/baseline/default.yaml")) {
         eventually("the AgentBaseline can be created", async || {
             let answer = cluster.create(&baseline, "").await;
-            if answer.is_success() { Ok(()) } else { Err(answer.body.to_string()) }
+            if answer.is_success() {
+                Ok(())
+            } else {
+                Err(answer.body.to_string())
+            }
         })
         .await;
     }
@@ -140,13 +155,23 @@ pub async fn eventually<T>(what: &str, look: impl AsyncFn() -> Result<T, String>
 impl Cluster {
     /// Creates an object as the admin; `namespace` is empty for cluster-scoped ones.
     pub async fn create(&self, object: &Value, namespace: &str) -> Answer {
-        self.send(Caller::Admin, "POST", &path(object, namespace), Some(object)).await
+        self.send(
+            Caller::Admin,
+            "POST",
+            &path(object, namespace),
+            Some(object),
+        )
+        .await
     }
 
     /// Creates an object that may be there already.
     pub async fn ensure(&self, object: &Value, namespace: &str) {
         let answer = self.create(object, namespace).await;
-        assert!(answer.is_success() || answer.status == 409, "{}", answer.body);
+        assert!(
+            answer.is_success() || answer.status == 409,
+            "{}",
+            answer.body
+        );
     }
 
     /// Creates a namespace with labels.
@@ -180,7 +205,8 @@ impl Cluster {
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Background",
         });
-        self.send(Caller::Admin, "DELETE", path, Some(&options)).await
+        self.send(Caller::Admin, "DELETE", path, Some(&options))
+            .await
     }
 
     /// Any request.
@@ -206,15 +232,27 @@ impl Cluster {
                 request = request.header("Impersonate-Group", group);
             }
         }
-        let body = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
-        let response = self.client.send(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let body = body
+            .map(|body| body.to_string().into_bytes())
+            .unwrap_or_default();
+        let response = self
+            .client
+            .send(request.body(Body::from(body)).unwrap())
+            .await
+            .unwrap();
         let status = response.status().as_u16();
         let headers = response.headers().get_all("warning").iter();
-        let warnings = headers.map(|header| warning_text(header.to_str().unwrap())).collect();
+        let warnings = headers
+            .map(|header| warning_text(header.to_str().unwrap()))
+            .collect();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let text = String::from_utf8_lossy(&bytes);
         let body = serde_json::from_str(&text).unwrap_or_else(|_| json!({"message": text}));
-        Answer { status, body, warnings }
+        Answer {
+            status,
+            body,
+            warnings,
+        }
     }
 }
 
@@ -235,10 +273,14 @@ fn warning_text(header: &str) -> String {
 
 /// Where objects of this kind are created.
 pub fn path(object: &Value, namespace: &str) -> String {
-    let (api_version, kind) =
-        (object["apiVersion"].as_str().unwrap(), object["kind"].as_str().unwrap());
+    let (api_version, kind) = (
+        object["apiVersion"].as_str().unwrap(),
+        object["kind"].as_str().unwrap(),
+    );
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let known = Kinds::default().resource(group, kind).map(|resource| resource.name.to_owned());
+    let known = Kinds::default()
+        .resource(group, kind)
+        .map(|resource| resource.name.to_owned());
     // The plural of the kinds that only installing needs is regular.
     let resource = known.unwrap_or_else(|| match kind.strip_suffix('y') {
         Some(stem) => format!("{}ies", stem.to_lowercase()),
@@ -253,5 +295,9 @@ pub fn path(object: &Value, namespace: &str) -> String {
 
 /// Where an object is.
 pub fn path_of(object: &Value, namespace: &str) -> String {
-    format!("{}/{}", path(object, namespace), object["metadata"]["name"].as_str().unwrap())
+    format!(
+        "{}/{}",
+        path(object, namespace),
+        object["metadata"]["name"].as_str().unwrap()
+    )
 }

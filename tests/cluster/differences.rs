@@ -18,6 +18,8 @@ pub const DIFFERENCES: &[Difference] = &[];
 
 /// Why a case is expected to differ.
 pub fn reason(policy: &str, case: &str) -> Option<&'static str> {
-    let found = DIFFERENCES.iter().find(|d| d.policy == policy && d.case == case);
+    let found = DIFFERENCES
+        .iter()
+        .find(|d| d.policy == policy && d.case == case);
     found.map(|difference| difference.reason)
 }

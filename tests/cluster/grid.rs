@@ -46,7 +46,13 @@ impl Grid {
         let output = directory.path().to_str().unwrap();
         cattlegrid(&["certs", "--url", "https://127.0.0.1", "--output", output]);
         let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let mut grid = Self { cluster, name, directory, address: any_port, server: None };
+        let mut grid = Self {
+            cluster,
+            name,
+            directory,
+            address: any_port,
+            server: None,
+        };
         grid.start_server().await;
         grid.register().await;
         grid.wait_until_asked().await;
@@ -56,7 +62,14 @@ impl Grid {
     /// Starts the server again where it was, and does not wait for it.
     pub fn launch_server(&mut self) {
         assert!(self.server.is_none(), "the server runs already");
-        let file = |name: &str| self.directory.path().join(name).to_str().unwrap().to_owned();
+        let file = |name: &str| {
+            self.directory
+                .path()
+                .join(name)
+                .to_str()
+                .unwrap()
+                .to_owned()
+        };
         let listen = self.address.to_string();
         let (certificate, key) = (file("tls.crt"), file("tls.key"));
         let arguments = [
@@ -89,7 +102,9 @@ impl Grid {
         self.launch_server();
         let address = eventually("the server serves", async || {
             let log = std::fs::read_to_string(self.log_path()).unwrap_or_default();
-            let serving = records(&log).into_iter().find(|line| line["message"] == "serving");
+            let serving = records(&log)
+                .into_iter()
+                .find(|line| line["message"] == "serving");
             serving.ok_or(log)
         })
         .await;
@@ -137,7 +152,11 @@ impl Grid {
     async fn wait_until_asked(&self) {
         let probe = self.agents("probe", "enforce").await;
         eventually("the webhooks are asked", async || {
-            let pet = probe.dry_run(&pod(json!({"hostNetwork": false, "volumes": [host_path()]}))).await;
+            let pet = probe
+                .dry_run(&pod(
+                    json!({"hostNetwork": false, "volumes": [host_path()]}),
+                ))
+                .await;
             let bare = probe.dry_run(&job(json!({}))).await;
             let is_completed = bare.body["spec"]["activeDeadlineSeconds"] == 900;
             if is_completed && pet.message().contains("[host-paths]") {
@@ -151,7 +170,8 @@ impl Grid {
 
     /// A new agent namespace in a mode.
     pub async fn agents(&self, suffix: &str, mode: &str) -> Namespace<'_> {
-        self.namespace(suffix, json!({"cattlegrid.dev/agents": mode})).await
+        self.namespace(suffix, json!({"cattlegrid.dev/agents": mode}))
+            .await
     }
 
     /// A new namespace that nobody said anything about.
@@ -172,18 +192,27 @@ impl Grid {
 
 /// The lines of a log in JSON form; the others are none of ours.
 fn records(log: &str) -> Vec<Value> {
-    log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+    log.lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect()
 }
 
 fn cattlegrid(arguments: &[&str]) -> String {
     let output = Command::new(CATTLEGRID).args(arguments).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }
 
 fn narrow(selector: &mut Value, name: &str) {
     let requirement = json!({"key": TEST_LABEL, "operator": "In", "values": [name]});
-    match selector.get_mut("matchExpressions").and_then(Value::as_array_mut) {
+    match selector
+        .get_mut("matchExpressions")
+        .and_then(Value::as_array_mut)
+    {
         Some(expressions) => expressions.push(requirement),
         None => selector["matchExpressions"] = json!([requirement]),
     }
@@ -231,7 +260,10 @@ impl Namespace<'_> {
     /// Asks what would come of creating an object.
     pub async fn dry_run(&self, object: &Value) -> Answer {
         let path = format!("{}?dryRun=All", path(object, &self.name));
-        self.grid.cluster.send(Caller::Admin, "POST", &path, Some(object)).await
+        self.grid
+            .cluster
+            .send(Caller::Admin, "POST", &path, Some(object))
+            .await
     }
 
     /// Changes an object, or a subresource of it, by a merge patch.
@@ -281,7 +313,11 @@ impl Namespace<'_> {
         self.grid.cluster.patch(&path, &patch).await.object();
         eventually("the namespace's label is seen", async || {
             let answer = self.dry_run(&pod(json!({"volumes": [host_path()]}))).await;
-            if answer.message().contains("[host-paths]") { Ok(()) } else { Err(answer.body.to_string()) }
+            if answer.message().contains("[host-paths]") {
+                Ok(())
+            } else {
+                Err(answer.body.to_string())
+            }
         })
         .await;
     }
@@ -290,7 +326,9 @@ impl Namespace<'_> {
 #[track_caller]
 fn assert_refused(answer: &Answer, line: &str, what: &Value) {
     let message = answer.message();
-    let findings = message.split_once("denied the request: ").map_or("", |(_, findings)| findings);
+    let findings = message
+        .split_once("denied the request: ")
+        .map_or("", |(_, findings)| findings);
     assert!(
         findings.lines().any(|found| found == line),
         "{what}\nwanted: {line}\nanswered ({}): {message}",
@@ -299,8 +337,7 @@ fn assert_refused(answer: &Answer, line: &str, what: &Value) {
 }
 
 /// An image by digest.
-pub const IMAGE: &str =
-    "registry.example/agent@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+pub const IMAGE: &str = "registry.example/agent@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 fn pod_spec(more: &Value) -> Value {
     let mut spec =

@@ -60,7 +60,10 @@ fn narrowed(binding: &Value, policy: &str, baseline: usize) -> Vec<Value> {
     if let Some(reference) = binding["spec"].get_mut("paramRef") {
         reference["name"] = json!(baseline_name(baseline));
     }
-    let name = format!("{}-{baseline}", binding["metadata"]["name"].as_str().unwrap());
+    let name = format!(
+        "{}-{baseline}",
+        binding["metadata"]["name"].as_str().unwrap()
+    );
     let actions: &[&str] = match binding["kind"].as_str() {
         Some("ValidatingAdmissionPolicyBinding") => &["Deny", "Warn"],
         _ => &[""],
@@ -81,7 +84,9 @@ pub async fn wait_until_in_force(cluster: &Cluster, namespace: &str) {
     let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": SENTINEL}});
     let path = format!("/api/v1/namespaces/{namespace}/configmaps?dryRun=All");
     eventually("policies are in force", async || {
-        let answer = cluster.send(crate::api::Caller::Admin, "POST", &path, Some(&object)).await;
+        let answer = cluster
+            .send(crate::api::Caller::Admin, "POST", &path, Some(&object))
+            .await;
         if answer.message().contains("policies are in force: true") {
             Ok(())
         } else {
@@ -99,8 +104,7 @@ fn sentinel() -> [Value; 4] {
         "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"],
         "resources": ["configmaps"],
     }]});
-    let conditions =
-        json!([{"name": "is-sentinel", "expression": format!("object.metadata.name == '{SENTINEL}'")}]);
+    let conditions = json!([{"name": "is-sentinel", "expression": format!("object.metadata.name == '{SENTINEL}'")}]);
     let binding = json!({
         "policyName": "parity-sentinel",
         // Of every baseline: all of them must have been seen.

@@ -86,12 +86,19 @@ async fn defaults_are_those_of_the_api_server() {
     let mut report = Vec::new();
     for object in documents(&repository("tests/cluster/normalise/samples.yaml")) {
         let path = format!("{}?dryRun=All", path(&object, namespace));
-        let answer = cluster.send(Caller::Admin, "POST", &path, Some(&object)).await.object();
+        let answer = cluster
+            .send(Caller::Admin, "POST", &path, Some(&object))
+            .await
+            .object();
         let mut lines = Vec::new();
         let ours = completed_for_comparison(&object);
         run::compare(&comparable(&answer), &ours, String::new(), &mut lines);
         let name = format!("{} {}", object["kind"], object["metadata"]["name"]);
         report.extend(lines.iter().map(|line| format!("{name}{line}")));
     }
-    assert!(report.is_empty(), "expected is the API server's:\n{}", report.join("\n"));
+    assert!(
+        report.is_empty(),
+        "expected is the API server's:\n{}",
+        report.join("\n")
+    );
 }

@@ -58,11 +58,18 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
                 baselines.len() - 1
             });
             let namespace = format!("parity-{}-{number}", policy.id);
-            runs.push(Run { policy, case, baseline, namespace });
+            runs.push(Run {
+                policy,
+                case,
+                baseline,
+                namespace,
+            });
         }
     }
-    let mut used: Vec<(String, usize)> =
-        runs.iter().map(|run| (run.policy.id.clone(), run.baseline)).collect();
+    let mut used: Vec<(String, usize)> = runs
+        .iter()
+        .map(|run| (run.policy.id.clone(), run.baseline))
+        .collect();
     used.sort();
     used.dedup();
     native::install(&cluster, &baselines, &used).await;
@@ -74,9 +81,20 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
     let mut report: Vec<String> = compared.collect::<Vec<_>>().await.concat();
     report.sort();
     report.extend(unknown_differences(&runs));
-    let skipped = runs.iter().filter(|run| run.case.not_native.is_some()).count();
-    println!("{} cases compared, {skipped} say why they cannot be", runs.len() - skipped);
-    assert!(report.is_empty(), "{} differences:\n{}", report.len(), report.join("\n"));
+    let skipped = runs
+        .iter()
+        .filter(|run| run.case.not_native.is_some())
+        .count();
+    println!(
+        "{} cases compared, {skipped} say why they cannot be",
+        runs.len() - skipped
+    );
+    assert!(
+        report.is_empty(),
+        "{} differences:\n{}",
+        report.len(),
+        report.join("\n")
+    );
 }
 
 fn policies() -> Vec<Policy> {
@@ -127,11 +145,17 @@ async fn compare(cluster: &Cluster, run: &Run<'_>, default_baseline: &Value) -> 
     let native = natively(cluster, run).await;
     let lines = match run.case.rejected_by_api_validation {
         true if is_refused_by_validation(&native.answer) => Vec::new(),
-        true => vec![format!("the API server does not reject it: {}", native.answer.body)],
+        true => vec![format!(
+            "the API server does not reject it: {}",
+            native.answer.body
+        )],
         false => difference(run, &offline, &native),
     };
     match (reason(&run.policy.id, &run.case.name), lines.is_empty()) {
-        (None, _) => lines.iter().map(|line| format!("{name}\n    {line}")).collect(),
+        (None, _) => lines
+            .iter()
+            .map(|line| format!("{name}\n    {line}"))
+            .collect(),
         (Some(_), false) => Vec::new(),
         (Some(why), true) => vec![format!("{name}\n    does not differ any more: {why}")],
     }
@@ -139,10 +163,15 @@ async fn compare(cluster: &Cluster, run: &Run<'_>, default_baseline: &Value) -> 
 
 fn unknown_differences(runs: &[Run<'_>]) -> Vec<String> {
     let is_known = |policy: &str, case: &str| {
-        runs.iter().any(|run| run.policy.id == policy && run.case.name == case)
+        runs.iter()
+            .any(|run| run.policy.id == policy && run.case.name == case)
     };
-    let unknown = DIFFERENCES.iter().filter(|entry| !is_known(entry.policy, entry.case));
-    unknown.map(|entry| format!("{}: there is no case `{}`", entry.policy, entry.case)).collect()
+    let unknown = DIFFERENCES
+        .iter()
+        .filter(|entry| !is_known(entry.policy, entry.case));
+    unknown
+        .map(|entry| format!("{}: there is no case `{}`", entry.policy, entry.case))
+        .collect()
 }
 
 fn is_refused_by_validation(answer: &Answer) -> bool {
@@ -156,15 +185,34 @@ fn difference(run: &Run<'_>, offline: &Outcome, native: &Native) -> Vec<String> 
         Err(other) => return vec![format!("not an answer of the policy: {other}")],
     };
     if is_denied == offline.findings.is_empty() {
-        lines.push(format!("native denies: {is_denied}, offline: {}", !is_denied));
+        lines.push(format!(
+            "native denies: {is_denied}, offline: {}",
+            !is_denied
+        ));
     }
     let ours: BTreeSet<&String> = offline.findings.iter().map(|f| &f.message).collect();
     let theirs: BTreeSet<&String> = native.messages.iter().collect();
-    lines.extend(theirs.difference(&ours).map(|m| format!("only native: {m}")));
-    lines.extend(ours.difference(&theirs).map(|m| format!("only offline: {m}")));
+    lines.extend(
+        theirs
+            .difference(&ours)
+            .map(|m| format!("only native: {m}")),
+    );
+    lines.extend(
+        ours.difference(&theirs)
+            .map(|m| format!("only offline: {m}")),
+    );
     if matches!(run.case.expectation, Expectation::Patched(_)) {
-        let ours = offline.object.as_ref().map(completed_for_comparison).unwrap_or_default();
-        run::compare(&comparable(&native.answer.body), &ours, String::new(), &mut lines);
+        let ours = offline
+            .object
+            .as_ref()
+            .map(completed_for_comparison)
+            .unwrap_or_default();
+        run::compare(
+            &comparable(&native.answer.body),
+            &ours,
+            String::new(),
+            &mut lines,
+        );
     }
     lines
 }
@@ -186,7 +234,10 @@ fn decision(native: &Native, policy: &str) -> Result<bool, String> {
 async fn natively(cluster: &Cluster, run: &Run<'_>) -> Native {
     prepare(cluster, run).await;
     let answer = request(cluster, run).await;
-    let prefix = format!("Validation failed for ValidatingAdmissionPolicy '{}'", run.policy.id);
+    let prefix = format!(
+        "Validation failed for ValidatingAdmissionPolicy '{}'",
+        run.policy.id
+    );
     let messages = answer
         .warnings
         .iter()
@@ -211,14 +262,21 @@ async fn prepare(cluster: &Cluster, run: &Run<'_>) {
     let mut labels: Value = json!(run.case.namespace_labels);
     labels[RULES_LABEL] = json!(rules_label(&run.policy.id, run.baseline));
     let patch = json!({"metadata": {"labels": labels}});
-    cluster.patch(&format!("/api/v1/namespaces/{namespace}"), &patch).await.object();
+    cluster
+        .patch(&format!("/api/v1/namespaces/{namespace}"), &patch)
+        .await
+        .object();
     wait_until_in_force(cluster, namespace).await;
 }
 
 /// The ServiceAccounts that the API server expects to be there.
 fn accounts(case: &Case) -> BTreeSet<String> {
     let mut names = BTreeSet::from(["default".to_owned()]);
-    let objects = case.existing.iter().chain(&case.object).chain(&case.old_object);
+    let objects = case
+        .existing
+        .iter()
+        .chain(&case.object)
+        .chain(&case.old_object);
     objects.for_each(|object| collect_accounts(object, &mut names));
     if let Expectation::Patched(patch) = &case.expectation {
         collect_accounts(patch, &mut names);
@@ -250,12 +308,17 @@ async fn request(cluster: &Cluster, run: &Run<'_>) -> Answer {
     let object = case.object.as_ref().or(case.old_object.as_ref()).unwrap();
     let under = |resource: &str| {
         let parent = case.parent.as_deref().expect("the subresource's parent");
-        format!("/api/v1/namespaces/{namespace}/{resource}/{parent}/{}", case.subresource)
+        format!(
+            "/api/v1/namespaces/{namespace}/{resource}/{parent}/{}",
+            case.subresource
+        )
     };
     match (case.operation.as_str(), case.subresource.as_str()) {
         // Real calls: neither knows dry-run.
         ("CREATE", "token") => {
-            cluster.send(caller, "POST", &under("serviceaccounts"), Some(object)).await
+            cluster
+                .send(caller, "POST", &under("serviceaccounts"), Some(object))
+                .await
         }
         ("CONNECT", _) => cluster.send(caller, "POST", &under("pods"), None).await,
         ("CREATE", "binding") => {
@@ -274,7 +337,14 @@ async fn request(cluster: &Cluster, run: &Run<'_>) -> Answer {
             }
             // A patch, since the stored object has more than the case says.
             let change = merge_patch(old, object);
-            cluster.send(caller, "PATCH", &format!("{path}?dryRun=All"), Some(&change)).await
+            cluster
+                .send(
+                    caller,
+                    "PATCH",
+                    &format!("{path}?dryRun=All"),
+                    Some(&change),
+                )
+                .await
         }
         (operation, subresource) => panic!("{operation} {subresource} cannot be run natively yet"),
     }
@@ -282,7 +352,9 @@ async fn request(cluster: &Cluster, run: &Run<'_>) -> Answer {
 
 /// The RFC 7386 merge patch that leads from one object to another.
 fn merge_patch(from: &Value, to: &Value) -> Value {
-    let (Some(before), Some(after)) = (from.as_object(), to.as_object()) else { return to.clone() };
+    let (Some(before), Some(after)) = (from.as_object(), to.as_object()) else {
+        return to.clone();
+    };
     let mut patch = serde_json::Map::new();
     for key in before.keys().filter(|key| !after.contains_key(*key)) {
         patch.insert(key.clone(), Value::Null);

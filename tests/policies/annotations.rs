@@ -23,7 +23,12 @@ fn every_policy_says_what_it_does_why_what_to_do_and_which_controls_it_supports(
         for key in REQUIRED {
             let text = annotation(&folder.policy, key);
             assert!(!text.trim().is_empty(), "{key} of {} is empty", folder.id);
-            assert_eq!(text.trim(), text, "{key} of {}: spaces around it", folder.id);
+            assert_eq!(
+                text.trim(),
+                text,
+                "{key} of {}: spaces around it",
+                folder.id
+            );
         }
     }
 }
@@ -32,9 +37,21 @@ fn every_policy_says_what_it_does_why_what_to_do_and_which_controls_it_supports(
 fn a_title_is_one_sentence_without_a_full_stop() {
     for folder in folders::all() {
         let title = annotation(&folder.policy, "cattlegrid.dev/title");
-        assert!(!title.ends_with('.') && !title.contains(". "), "{}: {title}", folder.id);
-        assert!(!title.contains('\n') && title.chars().count() <= 100, "{}: {title}", folder.id);
-        assert!(title.starts_with(char::is_uppercase), "{}: {title}", folder.id);
+        assert!(
+            !title.ends_with('.') && !title.contains(". "),
+            "{}: {title}",
+            folder.id
+        );
+        assert!(
+            !title.contains('\n') && title.chars().count() <= 100,
+            "{}: {title}",
+            folder.id
+        );
+        assert!(
+            title.starts_with(char::is_uppercase),
+            "{}: {title}",
+            folder.id
+        );
     }
 }
 

@@ -40,11 +40,22 @@ pub struct Completed {
 pub fn create(rules: &Rules, object: &Value, new_id: &dyn Fn() -> String) -> Completed {
     let arena = Bump::new();
     let namespace = namespace(&arena);
-    let surroundings = Surroundings { namespace, authorizer: &NoAuthorizer, new_id };
+    let surroundings = Surroundings {
+        namespace,
+        authorizer: &NoAuthorizer,
+        new_id,
+    };
     let submitted = filled(object, &arena);
     let resource = {
-        let text = |key| submitted.get(key).and_then(Json::as_str).unwrap_or_default();
-        let group = text("apiVersion").split_once('/').map_or("", |(group, _)| group);
+        let text = |key| {
+            submitted
+                .get(key)
+                .and_then(Json::as_str)
+                .unwrap_or_default()
+        };
+        let group = text("apiVersion")
+            .split_once('/')
+            .map_or("", |(group, _)| group);
         Kinds::default().resource(group, text("kind")).unwrap()
     };
     let request = creation(submitted, resource, "agents", &arena);
@@ -53,10 +64,19 @@ pub fn create(rules: &Rules, object: &Value, new_id: &dyn Fn() -> String) -> Com
     let stored = filled(&completed, &arena);
     let request = creation(stored, resource, "agents", &arena);
     let judgement = judge(rules, &request, Stage::Completed, &surroundings, &arena).unwrap();
-    let lines = judgement.decision().denials.into_iter().map(cattlegrid::message::line).collect();
+    let lines = judgement
+        .decision()
+        .denials
+        .into_iter()
+        .map(cattlegrid::message::line)
+        .collect();
     Completed {
         object: serde_json::to_value(stored).unwrap(),
-        failures: completion.failures.iter().map(cattlegrid::message::line).collect(),
+        failures: completion
+            .failures
+            .iter()
+            .map(cattlegrid::message::line)
+            .collect(),
         denials: lines,
     }
 }
@@ -86,7 +106,11 @@ fn another_id() -> String {
 }
 
 fn config() -> Config {
-    Config { cases: 256, failure_persistence: None, ..Config::default() }
+    Config {
+        cases: 256,
+        failure_persistence: None,
+        ..Config::default()
+    }
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::completion::{create, rules};
 use crate::folders::documents;
 
 fn example(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/examples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("manifests/examples")
+        .join(name)
 }
 
 fn workloads(name: &str) -> Vec<Value> {

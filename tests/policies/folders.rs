@@ -34,7 +34,9 @@ impl Folder {
 
     /// The policy's validations; none for a mutating one.
     pub fn validations(&self) -> &[Value] {
-        self.policy["spec"]["validations"].as_array().map_or(&[], Vec::as_slice)
+        self.policy["spec"]["validations"]
+            .as_array()
+            .map_or(&[], Vec::as_slice)
     }
 }
 
@@ -54,16 +56,21 @@ pub fn all() -> Vec<Folder> {
 pub fn names() -> Vec<String> {
     let entries = std::fs::read_dir(root()).unwrap().map(Result::unwrap);
     let folders = entries.filter(|entry| entry.file_type().unwrap().is_dir());
-    let mut names: Vec<String> =
-        folders.map(|folder| folder.file_name().into_string().unwrap()).collect();
+    let mut names: Vec<String> = folders
+        .map(|folder| folder.file_name().into_string().unwrap())
+        .collect();
     names.sort();
     names
 }
 
 /// The shipped baseline.
 pub fn baseline() -> Value {
-    serde_json::from_str(load::baseline(&load::embedded_baseline().unwrap()).unwrap().text())
-        .unwrap()
+    serde_json::from_str(
+        load::baseline(&load::embedded_baseline().unwrap())
+            .unwrap()
+            .text(),
+    )
+    .unwrap()
 }
 
 /// The documents of a YAML file.
@@ -98,9 +105,12 @@ fn read(id: &str) -> Folder {
 #[test]
 fn a_folder_holds_its_policy_its_bindings_its_tests_and_nothing_else() {
     for id in names() {
-        let entries = std::fs::read_dir(root().join(&id)).unwrap().map(Result::unwrap);
-        let mut found: Vec<String> =
-            entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        let entries = std::fs::read_dir(root().join(&id))
+            .unwrap()
+            .map(Result::unwrap);
+        let mut found: Vec<String> = entries
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
         found.sort();
         assert_eq!(found, FILES, "policies/{id}");
     }
@@ -115,7 +125,10 @@ fn policies_are_named_like_their_folders_and_bindings_belong_to_them() {
         for binding in &folder.bindings {
             assert_eq!(binding["spec"]["policyName"], **id);
             let name = binding["metadata"]["name"].as_str().unwrap();
-            assert!(name.starts_with(&format!("{id}-")), "binding {name} of {id}");
+            assert!(
+                name.starts_with(&format!("{id}-")),
+                "binding {name} of {id}"
+            );
         }
     }
 }
@@ -141,7 +154,11 @@ fn a_policy_is_bound_once_for_each_mode() {
                 ("warn", _) => serde_json::json!(["Warn", "Audit"]),
                 _ => serde_json::json!(["Audit"]),
             };
-            assert_eq!(binding["spec"]["validationActions"], actions, "{}-{mode}", folder.id);
+            assert_eq!(
+                binding["spec"]["validationActions"], actions,
+                "{}-{mode}",
+                folder.id
+            );
         }
     }
 }
@@ -149,7 +166,10 @@ fn a_policy_is_bound_once_for_each_mode() {
 #[test]
 fn all_folders_together_are_the_set_that_ships() {
     let embedded = load::compile(&load::embedded_policies()).unwrap();
-    let mut embedded: Vec<&str> = embedded.policies().map(|policy| &*policy.definition.name).collect();
+    let mut embedded: Vec<&str> = embedded
+        .policies()
+        .map(|policy| &*policy.definition.name)
+        .collect();
     embedded.sort_unstable();
     assert_eq!(embedded, names());
 }

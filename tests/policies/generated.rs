@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 
 /// Starts the names of fields that no Kubernetes has.
 const UNKNOWN: &str = "xFuture";
-const IMAGE: &str =
-    "registry.example/agent@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+const IMAGE: &str = "registry.example/agent@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
 /// A Job, CronJob or Pod, mostly one that policies have something to say about.
 pub fn workload() -> BoxedStrategy<Value> {
-    (labels(), unknown(), pod_spec(container()), job_fields()).prop_flat_map(assemble).boxed()
+    (labels(), unknown(), pod_spec(container()), job_fields())
+        .prop_flat_map(assemble)
+        .boxed()
 }
 
 /// A Job, CronJob or Pod that leaves to completion what it completes.
@@ -22,7 +23,10 @@ pub fn modest_workload() -> BoxedStrategy<Value> {
         Just(json!({"cattlegrid.dev/profile": "small"})),
         Just(json!({"cattlegrid.dev/phase": "read-only", "team": "support"})),
     ]);
-    let container = (1..1000u32, option::of(Just(json!([{"name": "MODEL", "value": "large"}]))))
+    let container = (
+        1..1000u32,
+        option::of(Just(json!([{"name": "MODEL", "value": "large"}]))),
+    )
         .prop_map(|(_, env)| members([("image", Some(json!(IMAGE))), ("env", env)]));
     let spec = (vec(container, 1..4), vec(option::of(Just("memory")), 0..2)).prop_map(
         |(containers, volumes)| {
@@ -33,7 +37,9 @@ pub fn modest_workload() -> BoxedStrategy<Value> {
                    "volumes": volumes})
         },
     );
-    (labels, Just(json!({})), spec, Just(json!({}))).prop_flat_map(assemble).boxed()
+    (labels, Just(json!({})), spec, Just(json!({})))
+        .prop_flat_map(assemble)
+        .boxed()
 }
 
 /// The fields with unknown names: JSON pointer and value.
@@ -96,7 +102,9 @@ fn merge(object: &mut Value, other: &Value) {
 }
 
 fn members<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
-    let present = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
+    let present = members
+        .into_iter()
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)));
     Value::Object(present.collect::<Map<_, _>>())
 }
 
@@ -105,12 +113,17 @@ fn unknown() -> impl Strategy<Value = Value> + Clone {
         any::<i64>().prop_map(|n| json!(n)),
         "[a-z /~\"é]{0,12}".prop_map(|s| json!(s)),
         Just(json!(true)),
-        Just(json!(18_446_744_073_709_551_615_u64)),
+        // More than a double holds exactly.
+        Just(json!(9_007_199_254_740_993_i64)),
         Just(json!({"nested": [{"deep": {}}, []]})),
     ];
     vec(scalar, 0..2).prop_map(|values| {
         let fields = values.into_iter().enumerate();
-        Value::Object(fields.map(|(n, value)| (format!("{UNKNOWN}{n}"), value)).collect())
+        Value::Object(
+            fields
+                .map(|(n, value)| (format!("{UNKNOWN}{n}"), value))
+                .collect(),
+        )
     })
 }
 
@@ -125,22 +138,30 @@ fn labels() -> impl Strategy<Value = Option<Value>> {
         one_of(&["ticket-4711-triage", "short"]),
         one_of(&["triage"]),
     );
-    option::of(labels.prop_map(|(workload, phase, profile, investigation, account)| {
-        members([
-            ("cattlegrid.dev/workload", workload),
-            ("cattlegrid.dev/phase", phase),
-            ("cattlegrid.dev/profile", profile),
-            ("cattlegrid.dev/investigation", investigation),
-            ("cattlegrid.dev/account", account),
-        ])
-    }))
+    option::of(
+        labels.prop_map(|(workload, phase, profile, investigation, account)| {
+            members([
+                ("cattlegrid.dev/workload", workload),
+                ("cattlegrid.dev/phase", phase),
+                ("cattlegrid.dev/profile", profile),
+                ("cattlegrid.dev/investigation", investigation),
+                ("cattlegrid.dev/account", account),
+            ])
+        }),
+    )
 }
 
 fn job_fields() -> impl Strategy<Value = Value> {
     let number = |values: &'static [i64]| {
         option::of(proptest::sample::select(values).prop_map(|value| json!(value)))
     };
-    (number(&[0, 3]), number(&[30, 600, 9000]), number(&[1, 4]), number(&[0, 60]), unknown())
+    (
+        number(&[0, 3]),
+        number(&[30, 600, 9000]),
+        number(&[1, 4]),
+        number(&[0, 60]),
+        unknown(),
+    )
         .prop_map(|(backoff, deadline, parallelism, ttl, unknown)| {
             let mut fields = members([
                 ("backoffLimit", backoff),
@@ -154,27 +175,49 @@ fn job_fields() -> impl Strategy<Value = Value> {
 }
 
 fn pod_spec(container: impl Strategy<Value = Value> + Clone) -> impl Strategy<Value = Value> {
-    let account = option::of(proptest::sample::select(&["default", "agent-shadow", "custom"][..]));
+    let account = option::of(proptest::sample::select(
+        &["default", "agent-shadow", "custom"][..],
+    ));
     let scalars = (
         account,
         option::of(any::<bool>()),
         option::of(proptest::sample::select(&["Never", "OnFailure"][..])),
         option::of(proptest::sample::select(&[60i64, 7200][..])),
     );
-    (scalars, vec(container.clone(), 1..4), vec(container, 0..2), vec(volume(), 0..4), unknown())
-        .prop_map(|((account, automount, restart, deadline), main, init, volumes, unknown)| {
-            let mut spec = members([
-                ("serviceAccountName", account.map(|name| json!(name))),
-                ("automountServiceAccountToken", automount.map(|flag| json!(flag))),
-                ("restartPolicy", restart.map(|policy| json!(policy))),
-                ("activeDeadlineSeconds", deadline.map(|seconds| json!(seconds))),
-                ("initContainers", (!init.is_empty()).then(|| named("i", init))),
-                ("volumes", (!volumes.is_empty()).then(|| named("v", volumes))),
-            ]);
-            spec["containers"] = named("c", main);
-            merge(&mut spec, &unknown);
-            spec
-        })
+    (
+        scalars,
+        vec(container.clone(), 1..4),
+        vec(container, 0..2),
+        vec(volume(), 0..4),
+        unknown(),
+    )
+        .prop_map(
+            |((account, automount, restart, deadline), main, init, volumes, unknown)| {
+                let mut spec = members([
+                    ("serviceAccountName", account.map(|name| json!(name))),
+                    (
+                        "automountServiceAccountToken",
+                        automount.map(|flag| json!(flag)),
+                    ),
+                    ("restartPolicy", restart.map(|policy| json!(policy))),
+                    (
+                        "activeDeadlineSeconds",
+                        deadline.map(|seconds| json!(seconds)),
+                    ),
+                    (
+                        "initContainers",
+                        (!init.is_empty()).then(|| named("i", init)),
+                    ),
+                    (
+                        "volumes",
+                        (!volumes.is_empty()).then(|| named("v", volumes)),
+                    ),
+                ]);
+                spec["containers"] = named("c", main);
+                merge(&mut spec, &unknown);
+                spec
+            },
+        )
 }
 
 fn named(prefix: &str, items: Vec<Value>) -> Value {
@@ -193,8 +236,14 @@ fn container() -> impl Strategy<Value = Value> + Clone {
         Just(json!([{"name": "KEY", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}])),
     ]);
     let mounts = option::of(Just(json!([{"name": "v0", "mountPath": "/data"}])));
-    (image, environment, mounts, option::of(resources()), unknown()).prop_map(
-        |(image, environment, mounts, resources, unknown)| {
+    (
+        image,
+        environment,
+        mounts,
+        option::of(resources()),
+        unknown(),
+    )
+        .prop_map(|(image, environment, mounts, resources, unknown)| {
             let mut container = members([
                 ("image", Some(json!(image))),
                 ("env", environment),
@@ -203,8 +252,7 @@ fn container() -> impl Strategy<Value = Value> + Clone {
             ]);
             merge(&mut container, &unknown);
             container
-        },
-    )
+        })
 }
 
 fn resources() -> impl Strategy<Value = Value> + Clone {
@@ -212,11 +260,18 @@ fn resources() -> impl Strategy<Value = Value> + Clone {
         option::of(proptest::sample::select(values).prop_map(|value| json!(value)))
     };
     let list = move || {
-        (amount(&["100m", "0.25", "2"]), amount(&["64Mi", "1e8", "8Gi"]), amount(&["1Gi"])).prop_map(
-            |(cpu, memory, storage)| {
-                members([("cpu", cpu), ("memory", memory), ("ephemeral-storage", storage)])
-            },
+        (
+            amount(&["100m", "0.25", "2"]),
+            amount(&["64Mi", "1e8", "8Gi"]),
+            amount(&["1Gi"]),
         )
+            .prop_map(|(cpu, memory, storage)| {
+                members([
+                    ("cpu", cpu),
+                    ("memory", memory),
+                    ("ephemeral-storage", storage),
+                ])
+            })
     };
     (option::of(list()), option::of(list()), unknown()).prop_map(|(limits, requests, unknown)| {
         let mut resources = members([("limits", limits), ("requests", requests)]);

@@ -46,10 +46,13 @@ fn computed_messages_follow_the_same_rules() {
     let mut problems = Vec::new();
     for folder in folders::all() {
         for case in &folder.cases {
-            let Expectation::Deny(findings) = &case.expectation else { continue };
+            let Expectation::Deny(findings) = &case.expectation else {
+                continue;
+            };
             for finding in findings {
                 let message = &finding.message;
-                problems.extend(problem(message).map(|p| format!("{}: `{message}` {p}", folder.id)));
+                problems
+                    .extend(problem(message).map(|p| format!("{}: `{message}` {p}", folder.id)));
                 if let Some(path) = &finding.path
                     && message.contains(path.as_str())
                     && path.contains('.')

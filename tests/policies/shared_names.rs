@@ -15,11 +15,17 @@ type Texts = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 fn collect(field: &str) -> Texts {
     let mut texts = Texts::new();
     for folder in folders::all() {
-        let entries = folder.policy["spec"][field].as_array().cloned().unwrap_or_default();
+        let entries = folder.policy["spec"][field]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         for entry in &entries {
             let text = |key: &str| entry[key].as_str().unwrap().to_owned();
             let policies = texts.entry(text("name")).or_default();
-            policies.entry(text("expression")).or_default().push(folder.id.clone());
+            policies
+                .entry(text("expression"))
+                .or_default()
+                .push(folder.id.clone());
         }
     }
     texts
@@ -49,9 +55,16 @@ fn match_conditions_of_the_same_name_have_the_same_expression() {
 fn every_policy_leaves_out_mirror_pods_and_updates_that_change_nothing_judged() {
     for folder in folders::all() {
         let conditions = folder.policy["spec"]["matchConditions"].as_array().unwrap();
-        let names: Vec<&Value> = conditions.iter().map(|condition| &condition["name"]).collect();
+        let names: Vec<&Value> = conditions
+            .iter()
+            .map(|condition| &condition["name"])
+            .collect();
         for wanted in CONDITIONS_OF_ALL {
-            assert!(names.iter().any(|name| *name == wanted), "{} lacks {wanted}", folder.id);
+            assert!(
+                names.iter().any(|name| *name == wanted),
+                "{} lacks {wanted}",
+                folder.id
+            );
         }
     }
 }
@@ -62,9 +75,11 @@ fn the_variables_that_policies_share_are_documented() {
     for (name, variants) in collect("variables") {
         let policies: usize = variants.values().map(Vec::len).sum();
         let documented = readme.lines().any(|line| {
-            line.starts_with('|') && line.split('|').nth(1).is_some_and(|cell| {
-                cell.split(',').any(|word| word.trim() == format!("`{name}`"))
-            })
+            line.starts_with('|')
+                && line.split('|').nth(1).is_some_and(|cell| {
+                    cell.split(',')
+                        .any(|word| word.trim() == format!("`{name}`"))
+                })
         });
         assert!(
             policies < 3 || documented,

@@ -14,8 +14,16 @@ pub struct Draft<'a> {
 impl<'a> Draft<'a> {
     /// Starts from an object.
     pub fn new(object: Object<'a>, arena: &'a Bump) -> Self {
-        let entries = object.entries().iter().map(|entry| (entry.key, entry.value)).collect();
-        Self { entries, changed: false, arena }
+        let entries = object
+            .entries()
+            .iter()
+            .map(|entry| (entry.key, entry.value))
+            .collect();
+        Self {
+            entries,
+            changed: false,
+            arena,
+        }
     }
 
     /// The value of a key that is set to something other than null.
@@ -28,12 +36,16 @@ impl<'a> Draft<'a> {
 
     /// The string at a key; empty when there is none.
     pub fn text(&self, key: &str) -> &'a str {
-        self.get(key).and_then(|value| value.as_str()).unwrap_or_default()
+        self.get(key)
+            .and_then(|value| value.as_str())
+            .unwrap_or_default()
     }
 
     /// Whether nothing but this key is set.
     pub fn is_only(&self, key: &str) -> bool {
-        self.entries.iter().all(|(present, value)| *present == key || value.is_null())
+        self.entries
+            .iter()
+            .all(|(present, value)| *present == key || value.is_null())
     }
 
     /// Sets a key.
@@ -74,7 +86,11 @@ impl<'a> Draft<'a> {
 
     /// The changed object; `None` when it is as it was.
     pub fn finish(self) -> Option<Json<'a>> {
-        let Self { entries, changed, arena } = self;
+        let Self {
+            entries,
+            changed,
+            arena,
+        } = self;
         changed.then(|| Json::Object(Object::new(arena, entries)))
     }
 }

@@ -10,17 +10,26 @@ use super::shape::{Default, Member, Shape};
 use super::volume::VOLUME;
 
 /// `v1` Pod.
-pub const POD: Shape = Shape { members: &[("spec", Member::One(&POD_SPEC))], ..Shape::EMPTY };
+pub const POD: Shape = Shape {
+    members: &[("spec", Member::One(&POD_SPEC))],
+    ..Shape::EMPTY
+};
 
 /// `v1` PodTemplate.
-pub const POD_TEMPLATE: Shape =
-    Shape { members: &[("template", Member::One(&TEMPLATE))], ..Shape::EMPTY };
+pub const POD_TEMPLATE: Shape = Shape {
+    members: &[("template", Member::One(&TEMPLATE))],
+    ..Shape::EMPTY
+};
 
 /// Kinds with `spec.template`. Of their own defaults policies read none.
-pub const WORKLOAD: Shape =
-    Shape { members: &[("spec", Member::One(&WORKLOAD_SPEC))], ..Shape::EMPTY };
-const WORKLOAD_SPEC: Shape =
-    Shape { members: &[("template", Member::One(&TEMPLATE))], ..Shape::EMPTY };
+pub const WORKLOAD: Shape = Shape {
+    members: &[("spec", Member::One(&WORKLOAD_SPEC))],
+    ..Shape::EMPTY
+};
+const WORKLOAD_SPEC: Shape = Shape {
+    members: &[("template", Member::One(&TEMPLATE))],
+    ..Shape::EMPTY
+};
 
 /// A pod template. Its metadata is there even when nobody wrote any.
 pub const TEMPLATE: Shape = Shape {
@@ -70,7 +79,10 @@ const POD_SPEC: Shape = Shape {
 
 const CONTAINER_DEFAULTS: &[(&str, Default)] = &[
     ("resources", Default::EmptyObject),
-    ("terminationMessagePath", Default::Text("/dev/termination-log")),
+    (
+        "terminationMessagePath",
+        Default::Text("/dev/termination-log"),
+    ),
     ("terminationMessagePolicy", Default::Text("File")),
 ];
 const CONTAINER_MEMBERS: &[(&str, Member)] = &[
@@ -93,9 +105,14 @@ const POD_CONTAINER: Shape = Shape {
     members: CONTAINER_MEMBERS,
     computed: &[image_pull_policy, requests_from_limits],
 };
-const PORT: Shape = Shape { defaults: &[("protocol", Default::Text("TCP"))], ..Shape::EMPTY };
-const ENVIRONMENT_VARIABLE: Shape =
-    Shape { members: &[("valueFrom", Member::One(&FIELD_SOURCE))], ..Shape::EMPTY };
+const PORT: Shape = Shape {
+    defaults: &[("protocol", Default::Text("TCP"))],
+    ..Shape::EMPTY
+};
+const ENVIRONMENT_VARIABLE: Shape = Shape {
+    members: &[("valueFrom", Member::One(&FIELD_SOURCE))],
+    ..Shape::EMPTY
+};
 /// What refers to a field of the Pod.
 pub const FIELD_SOURCE: Shape = Shape {
     members: &[
@@ -104,10 +121,14 @@ pub const FIELD_SOURCE: Shape = Shape {
     ],
     ..Shape::EMPTY
 };
-const RESOURCE_REFERENCE: Shape =
-    Shape { defaults: &[("divisor", Default::Text("0"))], ..Shape::EMPTY };
-const FIELD_REFERENCE: Shape =
-    Shape { defaults: &[("apiVersion", Default::Text("v1"))], ..Shape::EMPTY };
+const RESOURCE_REFERENCE: Shape = Shape {
+    defaults: &[("divisor", Default::Text("0"))],
+    ..Shape::EMPTY
+};
+const FIELD_REFERENCE: Shape = Shape {
+    defaults: &[("apiVersion", Default::Text("v1"))],
+    ..Shape::EMPTY
+};
 const PROBE: Shape = Shape {
     defaults: &[
         ("timeoutSeconds", Default::Int(1)),
@@ -115,19 +136,34 @@ const PROBE: Shape = Shape {
         ("successThreshold", Default::Int(1)),
         ("failureThreshold", Default::Int(3)),
     ],
-    members: &[("httpGet", Member::One(&HTTP_GET)), ("grpc", Member::One(&GRPC))],
+    members: &[
+        ("httpGet", Member::One(&HTTP_GET)),
+        ("grpc", Member::One(&GRPC)),
+    ],
     ..Shape::EMPTY
 };
 const HTTP_GET: Shape = Shape {
-    defaults: &[("path", Default::Text("/")), ("scheme", Default::Text("HTTP"))],
+    defaults: &[
+        ("path", Default::Text("/")),
+        ("scheme", Default::Text("HTTP")),
+    ],
     ..Shape::EMPTY
 };
-const GRPC: Shape = Shape { defaults: &[("service", Default::Text(""))], ..Shape::EMPTY };
+const GRPC: Shape = Shape {
+    defaults: &[("service", Default::Text(""))],
+    ..Shape::EMPTY
+};
 const LIFECYCLE: Shape = Shape {
-    members: &[("postStart", Member::One(&HANDLER)), ("preStop", Member::One(&HANDLER))],
+    members: &[
+        ("postStart", Member::One(&HANDLER)),
+        ("preStop", Member::One(&HANDLER)),
+    ],
     ..Shape::EMPTY
 };
-const HANDLER: Shape = Shape { members: &[("httpGet", Member::One(&HTTP_GET))], ..Shape::EMPTY };
+const HANDLER: Shape = Shape {
+    members: &[("httpGet", Member::One(&HTTP_GET))],
+    ..Shape::EMPTY
+};
 
 fn enable_service_links(draft: &mut Draft<'_>) {
     draft.set_default("enableServiceLinks", Json::Bool(true));
@@ -139,16 +175,23 @@ fn host_ports(draft: &mut Draft<'_>) {
         return;
     }
     for list in ["containers", "initContainers"] {
-        let Some(containers) = draft.get(list) else { continue };
+        let Some(containers) = draft.get(list) else {
+            continue;
+        };
         if let Some(containers) = HOST_NETWORK_CONTAINERS.fill_each(containers, draft.arena) {
             draft.set(list, containers);
         }
     }
 }
 
-const HOST_NETWORK_CONTAINERS: Shape =
-    Shape { members: &[("ports", Member::Each(&HOST_NETWORK_PORT))], ..Shape::EMPTY };
-const HOST_NETWORK_PORT: Shape = Shape { computed: &[host_port], ..Shape::EMPTY };
+const HOST_NETWORK_CONTAINERS: Shape = Shape {
+    members: &[("ports", Member::Each(&HOST_NETWORK_PORT))],
+    ..Shape::EMPTY
+};
+const HOST_NETWORK_PORT: Shape = Shape {
+    computed: &[host_port],
+    ..Shape::EMPTY
+};
 
 fn host_port(draft: &mut Draft<'_>) {
     if let Some(port) = draft.get("containerPort") {
@@ -160,27 +203,42 @@ fn host_port(draft: &mut Draft<'_>) {
 fn image_pull_policy(draft: &mut Draft<'_>) {
     let image = draft.text("image");
     let name = image.rsplit('/').next().unwrap_or(image);
-    let (name, digest) = name.split_once('@').map_or((name, None), |(n, digest)| (n, Some(digest)));
+    let (name, digest) = name
+        .split_once('@')
+        .map_or((name, None), |(n, digest)| (n, Some(digest)));
     let moves = match name.split_once(':') {
         Some((_, tag)) => tag == "latest",
         None => digest.is_none(),
     };
-    draft.set_default("imagePullPolicy", Json::String(if moves { "Always" } else { "IfNotPresent" }));
+    draft.set_default(
+        "imagePullPolicy",
+        Json::String(if moves { "Always" } else { "IfNotPresent" }),
+    );
 }
 
 fn requests_from_limits(draft: &mut Draft<'_>) {
-    let Some(resources) = draft.get("resources").and_then(|resources| resources.as_object()) else {
+    let Some(resources) = draft
+        .get("resources")
+        .and_then(|resources| resources.as_object())
+    else {
         return;
     };
-    let Some(limits) = resources.get("limits").and_then(Json::as_object) else { return };
+    let Some(limits) = resources.get("limits").and_then(Json::as_object) else {
+        return;
+    };
     let mut changed = Draft::new(resources, draft.arena);
-    let requests = changed.get("requests").and_then(|requests| requests.as_object());
+    let requests = changed
+        .get("requests")
+        .and_then(|requests| requests.as_object());
     let present = requests.map_or(&[][..], |requests| requests.entries());
     let missing = limits
         .entries()
         .iter()
         .filter(|limit| !present.iter().any(|request| request.key == limit.key));
-    let all = present.iter().chain(missing).map(|entry| (entry.key, entry.value));
+    let all = present
+        .iter()
+        .chain(missing)
+        .map(|entry| (entry.key, entry.value));
     let requests = changed.object(all);
     changed.set("requests", requests);
     if let Some(resources) = changed.finish() {

@@ -8,13 +8,22 @@ use super::shape::{Member, Shape};
 
 /// `limits` and `requests`.
 pub const RESOURCES: Shape = Shape {
-    members: &[("limits", Member::One(&QUANTITIES)), ("requests", Member::One(&QUANTITIES))],
+    members: &[
+        ("limits", Member::One(&QUANTITIES)),
+        ("requests", Member::One(&QUANTITIES)),
+    ],
     ..Shape::EMPTY
 };
-const QUANTITIES: Shape = Shape { computed: &[all], ..Shape::EMPTY };
+const QUANTITIES: Shape = Shape {
+    computed: &[all],
+    ..Shape::EMPTY
+};
 
 /// `emptyDir`
-pub const EMPTY_DIR: Shape = Shape { computed: &[size_limit], ..Shape::EMPTY };
+pub const EMPTY_DIR: Shape = Shape {
+    computed: &[size_limit],
+    ..Shape::EMPTY
+};
 
 fn all(draft: &mut Draft<'_>) {
     let arena = draft.arena;
@@ -22,7 +31,9 @@ fn all(draft: &mut Draft<'_>) {
 }
 
 fn size_limit(draft: &mut Draft<'_>) {
-    let limit = draft.get("sizeLimit").and_then(|limit| canonical(&limit, draft.arena));
+    let limit = draft
+        .get("sizeLimit")
+        .and_then(|limit| canonical(&limit, draft.arena));
     if let Some(limit) = limit {
         draft.set("sizeLimit", limit);
     }

@@ -14,22 +14,35 @@ const CLASSES: &[(&str, i64)] = &[
 /// Seconds that a Pod stays on a node that does not answer.
 const TOLERATION_SECONDS: i64 = 300;
 /// The taints of such a node.
-const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"];
+const TAINTS: [&str; 2] = [
+    "node.kubernetes.io/not-ready",
+    "node.kubernetes.io/unreachable",
+];
 
 /// The priority of the Pod's class; a cluster's own default class is not known here.
 pub fn prioritise(draft: &mut Draft<'_>) {
     let name = draft.text("priorityClassName");
-    let Some((_, priority)) = CLASSES.iter().find(|(class, _)| *class == name) else { return };
+    let Some((_, priority)) = CLASSES.iter().find(|(class, _)| *class == name) else {
+        return;
+    };
     draft.set_default("preemptionPolicy", Json::String("PreemptLowerPriority"));
     draft.set_default("priority", Json::Int(*priority));
 }
 
 /// Tolerations of the taints that nothing in the Pod tolerates for good or for a time of its own.
 pub fn tolerate(draft: &mut Draft<'_>) {
-    let present = draft.get("tolerations").and_then(|list| list.as_array()).unwrap_or(&[]);
+    let present = draft
+        .get("tolerations")
+        .and_then(|list| list.as_array())
+        .unwrap_or(&[]);
     let is_tolerated = |taint: &str| {
         present.iter().any(|toleration| {
-            let text = |key| toleration.get(key).and_then(Json::as_str).unwrap_or_default();
+            let text = |key| {
+                toleration
+                    .get(key)
+                    .and_then(Json::as_str)
+                    .unwrap_or_default()
+            };
             ["", taint].contains(&text("key")) && ["", "NoExecute"].contains(&text("effect"))
         })
     };

@@ -33,8 +33,10 @@ pub fn admit(draft: &mut Draft<'_>) {
         draft.set("serviceAccountName", Json::String("default"));
         draft.set("serviceAccount", Json::String("default"));
     }
-    let refused =
-        draft.get("automountServiceAccountToken").and_then(|flag| flag.as_bool()) == Some(false);
+    let refused = draft
+        .get("automountServiceAccountToken")
+        .and_then(|flag| flag.as_bool())
+        == Some(false);
     if !refused {
         mount_token(draft);
     }
@@ -43,7 +45,9 @@ pub fn admit(draft: &mut Draft<'_>) {
 fn mount_token(draft: &mut Draft<'_>) {
     let mut mounted = false;
     for list in ["initContainers", "containers"] {
-        let Some(containers) = draft.get(list).and_then(|list| list.as_array()) else { continue };
+        let Some(containers) = draft.get(list).and_then(|list| list.as_array()) else {
+            continue;
+        };
         let containers: Vec<Json<'_>> = containers
             .iter()
             .map(|container| match with_mount(*container, draft) {
@@ -58,7 +62,10 @@ fn mount_token(draft: &mut Draft<'_>) {
         draft.set(list, containers);
     }
     if mounted {
-        let volumes = draft.get("volumes").and_then(|volumes| volumes.as_array()).unwrap_or(&[]);
+        let volumes = draft
+            .get("volumes")
+            .and_then(|volumes| volumes.as_array())
+            .unwrap_or(&[]);
         let mut volumes = volumes.to_vec();
         volumes.push(token_volume(draft));
         let volumes = draft.array(&volumes);
@@ -68,10 +75,12 @@ fn mount_token(draft: &mut Draft<'_>) {
 
 fn with_mount<'a>(container: Json<'a>, spec: &Draft<'a>) -> Option<Json<'a>> {
     let mut container = Draft::new(container.as_object()?, spec.arena);
-    let mounts = container.get("volumeMounts").and_then(|mounts| mounts.as_array()).unwrap_or(&[]);
-    let is_token = |mount: &Json<'_>| {
-        mount.get("mountPath").and_then(Json::as_str) == Some(TOKEN_PATH)
-    };
+    let mounts = container
+        .get("volumeMounts")
+        .and_then(|mounts| mounts.as_array())
+        .unwrap_or(&[]);
+    let is_token =
+        |mount: &Json<'_>| mount.get("mountPath").and_then(Json::as_str) == Some(TOKEN_PATH);
     if mounts.iter().any(is_token) {
         return None;
     }
@@ -87,7 +96,8 @@ fn with_mount<'a>(container: Json<'a>, spec: &Draft<'a>) -> Option<Json<'a>> {
 }
 
 fn token_volume<'a>(draft: &Draft<'a>) -> Json<'a> {
-    let item = |key: &'a str| draft.object([("key", Json::String(key)), ("path", Json::String(key))]);
+    let item =
+        |key: &'a str| draft.object([("key", Json::String(key)), ("path", Json::String(key))]);
     let token = draft.object([
         ("expirationSeconds", Json::Int(TOKEN_SECONDS)),
         ("path", Json::String("token")),
@@ -111,5 +121,8 @@ fn token_volume<'a>(draft: &Draft<'a>) -> Json<'a> {
         ("sources", draft.array(&sources)),
         ("defaultMode", Json::Int(0o644)),
     ]);
-    draft.object([("name", Json::String(TOKEN_VOLUME)), ("projected", projected)])
+    draft.object([
+        ("name", Json::String(TOKEN_VOLUME)),
+        ("projected", projected),
+    ])
 }

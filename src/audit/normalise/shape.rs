@@ -39,13 +39,19 @@ pub enum Member {
 
 impl Shape {
     /// Nothing to fill in; the base of others.
-    pub const EMPTY: Shape = Shape { defaults: &[], members: &[], computed: &[] };
+    pub const EMPTY: Shape = Shape {
+        defaults: &[],
+        members: &[],
+        computed: &[],
+    };
 
     /// The object with its defaults; `None` when nothing was missing.
     pub fn fill<'a>(&self, json: Json<'a>, arena: &'a Bump) -> Option<Json<'a>> {
         let mut draft = Draft::new(json.as_object()?, arena);
         for (key, member) in self.members {
-            let Some(value) = draft.get(key) else { continue };
+            let Some(value) = draft.get(key) else {
+                continue;
+            };
             let filled = match member {
                 Member::One(shape) => shape.fill(value, arena),
                 Member::Each(shape) => shape.fill_each(value, arena),
@@ -77,7 +83,12 @@ impl Shape {
         if filled.iter().all(Option::is_none) {
             return None;
         }
-        let items = items.iter().zip(filled).map(|(item, filled)| filled.unwrap_or(*item));
-        Some(Json::Array(arena.alloc_slice_fill_iter(items.collect::<Vec<_>>())))
+        let items = items
+            .iter()
+            .zip(filled)
+            .map(|(item, filled)| filled.unwrap_or(*item));
+        Some(Json::Array(
+            arena.alloc_slice_fill_iter(items.collect::<Vec<_>>()),
+        ))
     }
 }

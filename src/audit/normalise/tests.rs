@@ -27,7 +27,11 @@ fn a_job_gets_its_defaults_and_keeps_what_is_set() {
     assert_eq!(spec["terminationGracePeriodSeconds"], 30);
     assert_eq!(spec["serviceAccountName"], "agent-shadow");
     assert_eq!(spec["containers"][0]["imagePullPolicy"], "Always");
-    assert_eq!(spec["volumes"], Value::Null, "the token is mounted in Pods only");
+    assert_eq!(
+        spec["volumes"],
+        Value::Null,
+        "the token is mounted in Pods only"
+    );
 }
 
 #[test]
@@ -50,15 +54,23 @@ fn a_pod_gets_the_default_account_and_its_token_unless_refused() {
     assert_eq!(token["expirationSeconds"], 3607);
     let refused = pod(json!({"containers": containers, "automountServiceAccountToken": false}));
     assert_eq!(refused["spec"]["volumes"], Value::Null);
-    assert_eq!(refused["spec"]["containers"][0]["imagePullPolicy"], "IfNotPresent");
+    assert_eq!(
+        refused["spec"]["containers"][0]["imagePullPolicy"],
+        "IfNotPresent"
+    );
 }
 
 #[test]
 fn a_volume_without_source_is_an_empty_dir() {
-    let pod = normalised(&json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {
-        "volumes": [{"name": "scratch"}, {"name": "s", "secret": {"secretName": "x"}}],
-    }}));
-    assert_eq!(pod["spec"]["volumes"][0], json!({"name": "scratch", "emptyDir": {}}));
+    let pod = normalised(
+        &json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}, "spec": {
+            "volumes": [{"name": "scratch"}, {"name": "s", "secret": {"secretName": "x"}}],
+        }}),
+    );
+    assert_eq!(
+        pod["spec"]["volumes"][0],
+        json!({"name": "scratch", "emptyDir": {}})
+    );
     assert_eq!(pod["spec"]["volumes"][1]["secret"]["defaultMode"], 420);
 }
 

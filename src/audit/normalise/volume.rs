@@ -26,8 +26,10 @@ pub const VOLUME: Shape = Shape {
     computed: &[empty_dir],
     ..Shape::EMPTY
 };
-const FILES: Shape =
-    Shape { defaults: &[("defaultMode", Default::Int(FILE_MODE))], ..Shape::EMPTY };
+const FILES: Shape = Shape {
+    defaults: &[("defaultMode", Default::Int(FILE_MODE))],
+    ..Shape::EMPTY
+};
 const DOWNWARD_FILES: Shape = Shape {
     defaults: &[("defaultMode", Default::Int(FILE_MODE))],
     members: &[("items", Member::Each(&FIELD_SOURCE))],
@@ -45,13 +47,22 @@ const PROJECTED_SOURCE: Shape = Shape {
     ],
     ..Shape::EMPTY
 };
-const PROJECTED_TOKEN: Shape =
-    Shape { defaults: &[("expirationSeconds", Default::Int(3600))], ..Shape::EMPTY };
-const PROJECTED_FIELDS: Shape =
-    Shape { members: &[("items", Member::Each(&FIELD_SOURCE))], ..Shape::EMPTY };
-const HOST_PATH: Shape = Shape { defaults: &[("type", Default::Text(""))], ..Shape::EMPTY };
-const EPHEMERAL: Shape =
-    Shape { members: &[("volumeClaimTemplate", Member::One(&CLAIM_TEMPLATE))], ..Shape::EMPTY };
+const PROJECTED_TOKEN: Shape = Shape {
+    defaults: &[("expirationSeconds", Default::Int(3600))],
+    ..Shape::EMPTY
+};
+const PROJECTED_FIELDS: Shape = Shape {
+    members: &[("items", Member::Each(&FIELD_SOURCE))],
+    ..Shape::EMPTY
+};
+const HOST_PATH: Shape = Shape {
+    defaults: &[("type", Default::Text(""))],
+    ..Shape::EMPTY
+};
+const EPHEMERAL: Shape = Shape {
+    members: &[("volumeClaimTemplate", Member::One(&CLAIM_TEMPLATE))],
+    ..Shape::EMPTY
+};
 const CLAIM_TEMPLATE: Shape = Shape {
     defaults: &[("metadata", Default::EmptyObject)],
     members: &[("spec", Member::One(&CLAIM_SPEC))],
@@ -62,8 +73,10 @@ const CLAIM_SPEC: Shape = Shape {
     members: &[("resources", Member::One(&RESOURCES))],
     ..Shape::EMPTY
 };
-const ISCSI: Shape =
-    Shape { defaults: &[("iscsiInterface", Default::Text("default"))], ..Shape::EMPTY };
+const ISCSI: Shape = Shape {
+    defaults: &[("iscsiInterface", Default::Text("default"))],
+    ..Shape::EMPTY
+};
 const RBD: Shape = Shape {
     defaults: &[
         ("pool", Default::Text("rbd")),
@@ -82,7 +95,10 @@ const AZURE_DISK: Shape = Shape {
     ..Shape::EMPTY
 };
 const SCALE_IO: Shape = Shape {
-    defaults: &[("storageMode", Default::Text("ThinProvisioned")), ("fsType", Default::Text("xfs"))],
+    defaults: &[
+        ("storageMode", Default::Text("ThinProvisioned")),
+        ("fsType", Default::Text("xfs")),
+    ],
     ..Shape::EMPTY
 };
 

@@ -15,7 +15,10 @@ async fn a_bare_job_comes_back_completed_and_its_pod_is_admitted_as_it_says() {
     let grid = Grid::start("completed").await;
     let agents = grid.agents("agents", "enforce").await;
     // Nothing but an image; the API server would have it restarted always, and refuse that.
-    let bare = with(job(json!({})), json!({"spec": {"template": {"spec": {"restartPolicy": null}}}}));
+    let bare = with(
+        job(json!({})),
+        json!({"spec": {"template": {"spec": {"restartPolicy": null}}}}),
+    );
     let job = agents.accepts(&bare).await;
 
     assert_eq!(job["spec"]["activeDeadlineSeconds"], 900);
@@ -26,16 +29,28 @@ async fn a_bare_job_comes_back_completed_and_its_pod_is_admitted_as_it_says() {
     assert_eq!(template["spec"]["serviceAccountName"], "agent-shadow");
     assert_eq!(template["spec"]["automountServiceAccountToken"], false);
     let investigation = &job["metadata"]["labels"][INVESTIGATION];
-    assert!(investigation.as_str().is_some_and(|id| id.len() == 36), "{job}");
-    assert_eq!(template["metadata"]["labels"][INVESTIGATION], *investigation);
+    assert!(
+        investigation.as_str().is_some_and(|id| id.len() == 36),
+        "{job}"
+    );
+    assert_eq!(
+        template["metadata"]["labels"][INVESTIGATION],
+        *investigation
+    );
 
     let pod = agents.pod_of(&job).await;
     let spec = &pod["spec"];
-    assert_eq!(pod["metadata"]["ownerReferences"][0]["uid"], job["metadata"]["uid"]);
+    assert_eq!(
+        pod["metadata"]["ownerReferences"][0]["uid"],
+        job["metadata"]["uid"]
+    );
     assert_eq!(spec["serviceAccountName"], "agent-shadow");
     assert_eq!(spec["activeDeadlineSeconds"], 900);
     let limits = container_limits(spec);
-    assert_eq!(*limits, json!({"cpu": "2", "memory": "4Gi", "ephemeral-storage": "4Gi"}));
+    assert_eq!(
+        *limits,
+        json!({"cpu": "2", "memory": "4Gi", "ephemeral-storage": "4Gi"})
+    );
     let volumes = spec["volumes"].as_array().unwrap();
     let names: Vec<&Value> = volumes.iter().map(|volume| &volume["name"]).collect();
     assert_eq!(names, ["cattlegrid-token"], "no token for the API server");
@@ -63,7 +78,10 @@ async fn labels_choose_phase_and_profile_and_keep_the_orchestrators_investigatio
     let pod_of_job = agents.pod_of(&job).await;
     assert_eq!(pod_of_job["spec"]["serviceAccountName"], "agent-read-only");
     assert_eq!(container_limits(&pod_of_job["spec"])["memory"], "200Mi");
-    assert_eq!(pod_of_job["metadata"]["labels"][INVESTIGATION], "ticket-4711");
+    assert_eq!(
+        pod_of_job["metadata"]["labels"][INVESTIGATION],
+        "ticket-4711"
+    );
 
     let pod = agents.accepts(&with(pod(json!({})), labels)).await;
     assert_eq!(pod["spec"]["activeDeadlineSeconds"], 90);
@@ -78,8 +96,15 @@ async fn a_cron_job_is_completed_without_an_investigation() {
     let stored = agents.accepts(&cron_job(json!({}))).await;
     let job = &stored["spec"]["jobTemplate"];
     assert_eq!(job["spec"]["activeDeadlineSeconds"], 900);
-    assert_eq!(job["spec"]["template"]["spec"]["serviceAccountName"], "agent-shadow");
-    assert!(!job.to_string().contains("\"cattlegrid.dev/investigation\":"), "{job}");
+    assert_eq!(
+        job["spec"]["template"]["spec"]["serviceAccountName"],
+        "agent-shadow"
+    );
+    assert!(
+        !job.to_string()
+            .contains("\"cattlegrid.dev/investigation\":"),
+        "{job}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,19 +118,27 @@ async fn a_dry_run_answers_like_the_real_thing_and_has_no_effect() {
     assert_eq!(agents.read(&bare).await.status, 404);
     let decisions = grid.decisions(&agents.name);
     assert!(!decisions.is_empty());
-    assert!(decisions.iter().all(|decision| decision["dry_run"] == true), "{decisions:?}");
+    assert!(
+        decisions.iter().all(|decision| decision["dry_run"] == true),
+        "{decisions:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn outside_agent_namespaces_the_label_alone_makes_an_agent() {
     let grid = Grid::start("labelled").await;
     let elsewhere = grid.elsewhere("apps").await;
-    let ordinary = elsewhere.accepts(&crate::grid::named(job(json!({})), "ordinary")).await;
+    let ordinary = elsewhere
+        .accepts(&crate::grid::named(job(json!({})), "ordinary"))
+        .await;
     assert_eq!(ordinary["spec"]["activeDeadlineSeconds"], Value::Null);
     let labelled = json!({"metadata": {"labels": {"cattlegrid.dev/workload": "agent"}}});
     let agent = elsewhere.accepts(&with(job(json!({})), labelled)).await;
     assert_eq!(agent["spec"]["activeDeadlineSeconds"], 900);
     let pod = elsewhere.pod_of(&agent).await;
     assert_eq!(pod["spec"]["serviceAccountName"], "agent-shadow");
-    assert_eq!(pod["metadata"]["labels"]["cattlegrid.dev/workload"], "agent");
+    assert_eq!(
+        pod["metadata"]["labels"]["cattlegrid.dev/workload"],
+        "agent"
+    );
 }

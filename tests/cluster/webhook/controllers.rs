@@ -8,7 +8,9 @@ use crate::grid::{Grid, Namespace, host_path, job, named};
 
 /// A Job that breaks a rule, with its Pod, in a namespace where no rule held yet.
 async fn older_job(agents: &Namespace<'_>, name: &str) -> (Value, Value) {
-    let stored = agents.accepts(&named(job(json!({"volumes": [host_path()]})), name)).await;
+    let stored = agents
+        .accepts(&named(job(json!({"volumes": [host_path()]})), name))
+        .await;
     let pod = agents.pod_of(&stored).await;
     let finalizers = &pod["metadata"]["finalizers"];
     assert_eq!(*finalizers, json!(["batch.kubernetes.io/job-tracking"]));
@@ -23,7 +25,10 @@ async fn succeed(agents: &Namespace<'_>, pod: &Value) {
 
 fn is_complete(job: &Value) -> bool {
     let conditions = job["status"]["conditions"].as_array();
-    conditions.into_iter().flatten().any(|c| c["type"] == "Complete" && c["status"] == "True")
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|c| c["type"] == "Complete" && c["status"] == "True")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -35,7 +40,11 @@ async fn a_job_that_is_older_than_the_rules_finishes() {
     succeed(&agents, &pod).await;
     eventually("the Job is complete", async || {
         let job = agents.read(&job).await.object();
-        if is_complete(&job) { Ok(()) } else { Err(job.to_string()) }
+        if is_complete(&job) {
+            Ok(())
+        } else {
+            Err(job.to_string())
+        }
     })
     .await;
     let pod = agents.read(&pod).await.object();
@@ -66,9 +75,11 @@ async fn a_namespace_with_older_jobs_goes_away() {
     agents.becomes("enforce").await;
     let path = format!("/api/v1/namespaces/{}", agents.name);
     grid.cluster.delete(&path).await.object();
-    eventually("the namespace is gone", async || match grid.cluster.get(&path).await {
-        answer if answer.status == 404 => Ok(()),
-        answer => Err(answer.body.to_string()),
+    eventually("the namespace is gone", async || {
+        match grid.cluster.get(&path).await {
+            answer if answer.status == 404 => Ok(()),
+            answer => Err(answer.body.to_string()),
+        }
     })
     .await;
 }

@@ -30,7 +30,9 @@ async fn in_an_audit_namespace_offenders_pass_silently_and_are_recorded() {
     let job = agents.accepts(&pet()).await;
     assert_eq!(job["spec"]["activeDeadlineSeconds"], Value::Null);
     let decisions = grid.decisions(&agents.name);
-    let recorded = decisions.iter().find(|decision| decision["resource"] == "jobs.batch");
+    let recorded = decisions
+        .iter()
+        .find(|decision| decision["resource"] == "jobs.batch");
     let recorded = recorded.expect("a decision about the Job");
     assert_eq!(recorded["decision"], "allow");
     assert_eq!(recorded["mode"], "audit");

@@ -44,23 +44,39 @@ async fn from_the_first_connection_on_every_answer_is_right() {
         grid.stop_server();
         let cluster = grid.cluster.clone();
         grid.launch_server();
-        let pet = named(job(json!({"volumes": [host_path()], "hostNetwork": true})), "pet");
+        let pet = named(
+            job(json!({"volumes": [host_path()], "hostNetwork": true})),
+            "pet",
+        );
         let path = format!("{}?dryRun=All", crate::api::path(&pet, &agents));
         let ask = async |object: &Value| {
-            cluster.send(crate::api::Caller::Admin, "POST", &path, Some(object)).await
+            cluster
+                .send(crate::api::Caller::Admin, "POST", &path, Some(object))
+                .await
         };
         let mut right = 0;
         while right < 20 {
             let (pet, bare) = (ask(&pet).await, ask(&job(json!({}))).await);
             if bare.is_success() {
-                assert_eq!(bare.body["spec"]["activeDeadlineSeconds"], 900, "round {round}");
+                assert_eq!(
+                    bare.body["spec"]["activeDeadlineSeconds"], 900,
+                    "round {round}"
+                );
                 right += 1;
             } else {
-                assert!(bare.message().contains(FAILED), "round {round}: {}", bare.body);
+                assert!(
+                    bare.message().contains(FAILED),
+                    "round {round}: {}",
+                    bare.body
+                );
             }
             assert!(!pet.is_success(), "round {round}: a pet was allowed");
             let is_denied = pet.message().contains("[host-paths] ");
-            assert!(is_denied || pet.message().contains(FAILED), "round {round}: {}", pet.body);
+            assert!(
+                is_denied || pet.message().contains(FAILED),
+                "round {round}: {}",
+                pet.body
+            );
         }
     }
 }

@@ -67,8 +67,15 @@ async fn what_an_agent_must_not_have_is_refused_in_pods_jobs_and_cron_jobs() {
     let grid = Grid::start("refused").await;
     let agents = grid.agents("agents", "enforce").await;
     for (spec, line) in offences() {
-        agents.rejects(&pod(spec.clone()), &line.replace("SPEC", "spec")).await;
-        agents.rejects(&job(spec.clone()), &line.replace("SPEC", "spec.template.spec")).await;
+        agents
+            .rejects(&pod(spec.clone()), &line.replace("SPEC", "spec"))
+            .await;
+        agents
+            .rejects(
+                &job(spec.clone()),
+                &line.replace("SPEC", "spec.template.spec"),
+            )
+            .await;
         let in_cron_job = line.replace("SPEC", "spec.jobTemplate.spec.template.spec");
         agents.rejects(&cron_job(spec), &in_cron_job).await;
     }
@@ -86,10 +93,18 @@ async fn every_finding_is_reported_at_once() {
     pet["volumes"] = json!([crate::grid::host_path()]);
     let answer = agents.create(&job(pet)).await;
     assert_eq!(answer.status, 403, "{}", answer.body);
-    for policy in
-        ["deadlines", "host-paths", "phase-identity", "resources", "service-account-tokens"]
-    {
-        assert!(answer.message().contains(&format!("[{policy}] ")), "{}", answer.message());
+    for policy in [
+        "deadlines",
+        "host-paths",
+        "phase-identity",
+        "resources",
+        "service-account-tokens",
+    ] {
+        assert!(
+            answer.message().contains(&format!("[{policy}] ")),
+            "{}",
+            answer.message()
+        );
     }
 }
 
@@ -110,13 +125,27 @@ async fn long_lived_credentials_and_claims_are_refused_as_objects_too() {
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
     });
     let answer = agents.create(&claim).await;
-    assert!(answer.message().contains("[persistent-volumes] "), "{}", answer.body);
+    assert!(
+        answer.message().contains("[persistent-volumes] "),
+        "{}",
+        answer.body
+    );
 
     let request = json!({
         "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
         "spec": {"audiences": ["vault"], "expirationSeconds": 600},
     });
-    let path = format!("/api/v1/namespaces/{}/serviceaccounts/agent-shadow/token", agents.name);
-    let answer = grid.cluster.send(crate::api::Caller::Admin, "POST", &path, Some(&request)).await;
-    assert!(answer.message().contains("[service-account-tokens] "), "{}", answer.body);
+    let path = format!(
+        "/api/v1/namespaces/{}/serviceaccounts/agent-shadow/token",
+        agents.name
+    );
+    let answer = grid
+        .cluster
+        .send(crate::api::Caller::Admin, "POST", &path, Some(&request))
+        .await;
+    assert!(
+        answer.message().contains("[service-account-tokens] "),
+        "{}",
+        answer.body
+    );
 }
