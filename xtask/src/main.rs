@@ -1,6 +1,7 @@
 //! The chores of this repository: `cargo xtask --help`. Each command is a module.
 
 mod control_plane;
+mod playground;
 mod test;
 
 use std::process::ExitCode;
@@ -12,12 +13,14 @@ use clap::Parser;
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
     ControlPlane(control_plane::Arguments),
+    Playground(playground::Arguments),
     Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::ControlPlane(arguments) => control_plane::run(arguments),
+        Command::Playground(arguments) => playground::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     };
     match result {
