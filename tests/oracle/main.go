@@ -14,10 +14,20 @@ import (
 )
 
 func main() {
-	if err := answerAll(os.Stdin, os.Stdout); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(1)
 	}
+}
+
+func run(arguments []string) error {
+	if len(arguments) == 2 && arguments[0] == "bench" {
+		return serveBenchmarks(arguments[1], os.Stdin, os.Stdout)
+	}
+	if len(arguments) > 0 {
+		return errors.New("usage: oracle [bench REPOSITORY]")
+	}
+	return answerAll(os.Stdin, os.Stdout)
 }
 
 // answerAll flushes after each line, so that a caller can ask and wait in turns.

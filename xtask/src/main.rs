@@ -1,5 +1,6 @@
 //! The chores of this repository: `cargo xtask --help`. Each command is a module.
 
+mod bench;
 mod control_plane;
 mod playground;
 mod test;
@@ -12,6 +13,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
+    Bench(bench::Arguments),
     ControlPlane(control_plane::Arguments),
     Playground(playground::Arguments),
     Test(test::Arguments),
@@ -19,6 +21,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Command::parse() {
+        Command::Bench(arguments) => bench::run(arguments),
         Command::ControlPlane(arguments) => control_plane::run(arguments),
         Command::Playground(arguments) => playground::run(arguments),
         Command::Test(arguments) => test::run(arguments),

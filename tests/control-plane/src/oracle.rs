@@ -2,6 +2,7 @@
 //! `tests/oracle` describes questions and answers.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 
@@ -31,11 +32,7 @@ impl Oracle {
     /// # Errors
     /// Go is missing, the build failed, or the program does not start.
     pub fn start() -> Result<Self, ControlPlaneError> {
-        let cache = cache_directory();
-        let program = {
-            let _lock = lock_directory(&cache, &mut std::io::stderr())?;
-            go_program().build(&cache)?
-        };
+        let program = build()?;
         let mut process = Command::new(&program)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -92,6 +89,16 @@ impl Drop for Conversation {
         drop(self.questions.take());
         let _ = self.process.wait();
     }
+}
+
+/// Builds the oracle if it is missing or its sources changed, and says where it is.
+///
+/// # Errors
+/// Go is missing, or the build failed.
+pub fn build() -> Result<PathBuf, ControlPlaneError> {
+    let cache = cache_directory();
+    let _lock = lock_directory(&cache, &mut std::io::stderr())?;
+    go_program().build(&cache)
 }
 
 fn go_program() -> GoProgram {
