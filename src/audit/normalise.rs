@@ -6,14 +6,14 @@
 //! `defaulttolerationseconds` under `plugin/pkg/admission` of Kubernetes. A test compares
 //! the result with a real API server.
 //!
-//! Two things are left as they are, since no policy here asks for them: members that hold nothing
-//! (`env` with an empty `value`), which the API server leaves out, and `requests` of a Pod as a
-//! whole, which it adds up from those of the containers.
+//! One thing is left out, since no policy here asks for it: `requests` of a Pod as a whole, which
+//! the API server adds up from those of the containers.
 
 use admission_cel::json::Json;
 use bumpalo::Bump;
 
 mod draft;
+mod empties;
 mod job;
 mod pod;
 mod quantities;
@@ -31,7 +31,8 @@ pub fn normalise<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
     let Some(shape) = shape_of(text("apiVersion"), text("kind")) else {
         return object;
     };
-    match shape.fill(*object, arena) {
+    let kept = empties::without(object, arena);
+    match shape.fill(kept.unwrap_or(*object), arena).or(kept) {
         Some(filled) => arena.alloc(filled),
         None => object,
     }
