@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::{audit, certs, generate, serve};
+use crate::{audit, certs, generate, policy, serve};
 
 /// Done, and nothing to complain about.
 const EXIT_SUCCESS: u8 = 0;
@@ -32,6 +32,15 @@ enum Action {
     /// Print what gets installed
     #[command(subcommand)]
     Generate(Generate),
+    /// Help authors of policies
+    #[command(subcommand)]
+    Policy(Policy),
+}
+
+#[derive(Debug, Subcommand)]
+enum Policy {
+    /// Evaluate a CEL expression as the API server does: value, type and cost
+    Eval(policy::eval::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -83,6 +92,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Certs(options) => certs::run(&options)?,
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
+        Action::Policy(Policy::Eval(arguments)) => {
+            let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            return policy::eval::run(&arguments, coloured, &mut std::io::stdout().lock());
+        }
     }
     Ok(ExitCode::from(EXIT_SUCCESS))
 }

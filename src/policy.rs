@@ -1,4 +1,5 @@
 //! For authors of policies: the cases beside each policy, and running them.
 
 pub mod cases;
+pub mod eval;
 pub mod run;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod audit;
+mod policy;
 mod readme;
 
 /// Runs the program in the repository's root.

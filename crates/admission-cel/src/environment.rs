@@ -78,6 +78,18 @@ impl Environment {
         self.mutation_types = true;
     }
 
+    /// Parses and checks an expression, and gives the type of its result. Constants are not folded
+    /// and patterns not compiled, so that [`Environment::compile`] may still refuse it: the API
+    /// server looks at the type first.
+    ///
+    /// # Errors
+    /// As those of [`Environment::compile`], but for what comes after the check.
+    pub fn check(&self, source: &str) -> Result<Type, CompileErrors> {
+        let tree = crate::parse::parse(source)?;
+        let checked = crate::check::check(self, source, &tree)?;
+        Ok(checked.result.unwrap_or(Type::Dyn))
+    }
+
     /// Parses, checks and compiles an expression.
     ///
     /// # Errors

@@ -19,8 +19,11 @@ mod validating;
 
 use admission_cel::json::{Json, Path};
 
+pub use types::declare_objects;
+
 use crate::request::Request;
 use compiled::{Binding, Definition, MutatingPolicy, ValidatingPolicy};
+pub use expressions::validation_environment;
 use index::Index;
 
 /// The annotation of a policy that tells how to fix what it refuses.

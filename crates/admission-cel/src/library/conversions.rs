@@ -169,7 +169,7 @@ pub(super) fn timestamp_text(timestamp: Timestamp) -> String {
 
 /// The text of values that `string()` and the `%s` clause of `format` have one for; or why a value
 /// of such a type has none.
-pub(super) fn text_of(value: Value<'_>) -> Option<Result<String, &'static str>> {
+pub(crate) fn text_of(value: Value<'_>) -> Option<Result<String, &'static str>> {
     Some(Ok(match value.plain() {
         Value::Bool(flag) => flag.to_string(),
         Value::Int(integer) => integer.to_string(),

@@ -6,6 +6,7 @@ mod parse;
 mod tests;
 
 use std::cmp::Ordering;
+use std::fmt;
 
 pub use overloads::OVERLOADS;
 
@@ -21,6 +22,8 @@ pub struct Semver<'a> {
     minor: u64,
     patch: u64,
     pre_release: &'a [Identifier<'a>],
+    /// As written, empty if there is none; printed, never compared.
+    build: &'a str,
 }
 
 /// A part of a pre-release; numbers come before texts.
@@ -48,6 +51,23 @@ impl Semver<'_> {
 impl PartialEq for Semver<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.compare(other).is_eq()
+    }
+}
+
+impl fmt::Display for Semver<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}.{}.{}", self.major, self.minor, self.patch)?;
+        for (position, identifier) in self.pre_release.iter().enumerate() {
+            formatter.write_str(if position == 0 { "-" } else { "." })?;
+            match identifier {
+                Identifier::Number(number) => write!(formatter, "{number}")?,
+                Identifier::Text(text) => formatter.write_str(text)?,
+            }
+        }
+        if !self.build.is_empty() {
+            write!(formatter, "+{}", self.build)?;
+        }
+        Ok(())
     }
 }
 

@@ -16,10 +16,12 @@ use std::ops::RangeInclusive;
 
 pub(super) use arithmetic::{add_duration, subtract_duration, subtract_timestamps};
 pub(crate) use duration::parse_duration;
-pub(super) use duration::{duration_text, seconds};
+pub(crate) use duration::duration_text;
+pub(super) use duration::seconds;
 pub use overloads::OVERLOADS;
 pub(crate) use timestamp::parse_timestamp;
-pub(super) use timestamp::{is_full_date, rfc3339};
+pub(super) use timestamp::is_full_date;
+pub(crate) use timestamp::rfc3339;
 
 /// The seconds since 1970 that a timestamp may have: the years 1 to 9999.
 pub(crate) const SECONDS: RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;

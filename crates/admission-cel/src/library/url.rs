@@ -6,6 +6,8 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 pub use overloads::OVERLOADS;
 
 use self::encoding::{Mode, unescape};
@@ -30,6 +32,12 @@ pub struct Url<'a> {
 impl PartialEq for Url<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
+    }
+}
+
+impl fmt::Display for Url<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.text)
     }
 }
 

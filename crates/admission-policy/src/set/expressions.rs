@@ -11,6 +11,14 @@ use super::decode::Faults;
 use super::types::declare_objects;
 use crate::pass::declare;
 
+/// What the validations of a policy without `variables` may refer to, for expressions that are tried
+/// outside of a policy. The slots of the variables are those of [`Input::in_order`].
+///
+/// [`Input::in_order`]: crate::pass::Input::in_order
+pub fn validation_environment(has_params: bool) -> Environment {
+    Expressions::new(has_params, false).full
+}
+
 /// The environments of one policy. `variables` are declared one by one, so that each sees those
 /// before it.
 pub(super) struct Expressions {

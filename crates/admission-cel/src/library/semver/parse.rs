@@ -33,6 +33,7 @@ pub(super) fn parse<'a>(arena: &'a Bump, text: &'a str) -> Result<Semver<'a>, St
         minor,
         patch,
         pre_release: arena.alloc_slice_copy(&pre_release),
+        build: build.unwrap_or_default(),
     })
 }
 
