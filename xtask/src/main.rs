@@ -2,6 +2,7 @@
 
 mod bench;
 mod control_plane;
+mod differential;
 mod playground;
 mod test;
 
@@ -15,6 +16,7 @@ use clap::Parser;
 enum Command {
     Bench(bench::Arguments),
     ControlPlane(control_plane::Arguments),
+    Differential(differential::Arguments),
     Playground(playground::Arguments),
     Test(test::Arguments),
 }
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let result = match Command::parse() {
         Command::Bench(arguments) => bench::run(arguments),
         Command::ControlPlane(arguments) => control_plane::run(arguments),
+        Command::Differential(arguments) => differential::run_differential(arguments),
         Command::Playground(arguments) => playground::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     };

@@ -3,12 +3,14 @@
 use crate::overload::Overload;
 
 pub use cost::size as size_of;
+pub use describe::typed_text;
 
 mod arguments;
 pub mod authz;
 pub mod cidr;
 pub mod conversions;
 mod cost;
+mod describe;
 pub mod format;
 pub(crate) mod go;
 pub mod ip;

@@ -15,6 +15,7 @@ mod access;
 pub mod binaries;
 mod certificates;
 mod client;
+pub mod conformance;
 mod control_plane;
 mod error;
 mod go_build;

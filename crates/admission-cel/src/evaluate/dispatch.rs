@@ -55,7 +55,15 @@ pub(crate) fn apply<'a>(
             candidates.nominal_cost(arguments),
         );
     };
-    let result = implementation(scope, arguments);
+    let mut result = implementation(scope, arguments);
+    // A null can stand where the checker found another type (`(c ? null : duration('1s'))`), which
+    // is looked at only when it matters.
+    if let Err(EvaluationError::NoSuchOverload) = result
+        && matches!(candidates, Candidates::Certain(_))
+        && !accepts(overload, arguments)
+    {
+        result = Err(no_such_overload(function, scope, arguments));
+    }
     let cost = overload
         .cost
         .of(resolved, arguments, result.as_ref().ok().copied());

@@ -4,7 +4,8 @@
 use admission_cel::environment::{Environment, ObjectType};
 use admission_cel::types::Type;
 
-pub(super) fn declare_objects(environment: &mut Environment) {
+/// Declares the types of `request` and `namespaceObject`.
+pub fn declare_objects(environment: &mut Environment) {
     for (name, fields) in request_types().into_iter().chain(namespace_types()) {
         environment.declare_object(ObjectType {
             name: name.into(),

@@ -1,0 +1,54 @@
+//! Differences that cannot or shall not be removed, each with its reason.
+
+use crate::question::{Answer, Question};
+
+/// A kind of difference that is no fault of ours.
+pub struct Known {
+    /// Its name.
+    pub name: &'static str,
+    /// Why it stays.
+    pub reason: &'static str,
+    /// Whether a difference is of this kind.
+    pub explains: fn(&Disagreement<'_>) -> bool,
+}
+
+/// A question that is answered differently.
+pub struct Disagreement<'d> {
+    /// The question.
+    pub question: &'d Question,
+    /// Our answer.
+    pub ours: &'d Answer,
+    /// The oracle's answers to the same question, asked several times.
+    pub theirs: &'d [Answer],
+}
+
+/// All of them; [`crate::run`] reports those that explained nothing in a long run.
+pub const KNOWN: &[Known] = &[
+    Known {
+        name: "order of maps",
+        reason: "Go visits the entries of a map in random order, so kube-apiserver itself answers \
+                 differently from one evaluation to the next",
+        explains: |disagreement| {
+            let mut theirs = disagreement.theirs.iter();
+            let first = theirs.next();
+            theirs.any(|other| Some(other) != first)
+        },
+    },
+    Known {
+        name: "panics",
+        reason: "kube-apiserver's own code panics, outside of what cel-go recovers from: there is \
+                 no answer to agree with",
+        explains: |disagreement| {
+            let mut errors = disagreement
+                .theirs
+                .iter()
+                .filter_map(|theirs| theirs.error.as_deref());
+            errors.any(|error| error.starts_with("panic: "))
+        },
+    },
+];
+
+/// The kind of a difference, if it is known.
+pub fn known(disagreement: &Disagreement<'_>) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| (known.explains)(disagreement))
+}
