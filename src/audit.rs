@@ -28,6 +28,8 @@ use admission_policy::decide::Mode;
 const EXIT_CLEAN: u8 = 0;
 /// Findings that would be denied.
 const EXIT_FINDINGS: u8 = 1;
+/// Said when standard output takes nothing more.
+const UNWRITABLE: &str = "the output cannot be written";
 /// Something could not be read or judged, whatever else was found.
 const EXIT_FAILED: u8 = 2;
 
@@ -116,11 +118,19 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         arguments.show_mutations,
         inputs.problems.len(),
     );
-    review::review(&inputs.sources, &rules, &settings, &mut |event| {
-        renderer.add(&event, output).context("the output cannot be written")
-    })?;
-    renderer.finish(output).context("the output cannot be written")?;
-    Ok(ExitCode::from(if renderer.failed() {
+    let settled = review::review(&inputs.sources, &rules, &settings, &mut |event| {
+        renderer.add(&event, output).context(UNWRITABLE)
+    })
+    .and_then(|()| renderer.finish(output).context(UNWRITABLE));
+    match settled {
+        // Whoever closed the pipe has read enough.
+        Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(EXIT_FAILED)),
+        settled => settled?,
+    }
+    if renderer.found_nothing() {
+        eprintln!("error: there is no object in the input");
+    }
+    Ok(ExitCode::from(if renderer.failed() || renderer.found_nothing() {
         EXIT_FAILED
     } else if renderer.denied() {
         EXIT_FINDINGS
@@ -129,16 +139,23 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     }))
 }
 
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
 fn rules(arguments: &Arguments, inputs: &[Source]) -> Result<Rules> {
     let policies = match &arguments.policies {
         Some(directory) => load::read_policies(directory)?,
         None => load::embedded_policies(),
     };
-    Ok(Rules {
-        set: load::compile(&policies)?,
-        baseline: baseline(arguments, inputs)?,
-        mode: Mode::Enforce,
-    })
+    let set = load::compile(&policies)?;
+    let baseline = baseline(arguments, inputs)?;
+    for warning in load::warnings(&set, &baseline) {
+        eprintln!("warning: {warning}");
+    }
+    Ok(Rules { set, baseline, mode: Mode::Enforce })
 }
 
 fn baseline(arguments: &Arguments, inputs: &[Source]) -> Result<Baseline> {

@@ -39,7 +39,10 @@ pub struct AgentLabel {
 impl AgentLabel {
     /// The label of our own.
     fn own() -> Self {
-        Self { key: WORKLOAD.to_owned(), values: vec![WORKLOAD_AGENT.to_owned()] }
+        Self {
+            key: WORKLOAD.to_owned(),
+            values: vec![WORKLOAD_AGENT.to_owned()],
+        }
     }
 
     fn marks<'a>(&self, object: &'a Json<'a>) -> bool {
@@ -61,7 +64,8 @@ pub enum BaselineError {
     OtherObject(String),
     /// An action that does not exist.
     #[error(
-        "spec.policies[{policy}].action: `{action}` is no action; use deny, warn, audit or off"
+        "spec.policies[{policy}].action: `{action}` is no action; use deny, warn, audit or \"off\" \
+         (in quotes, since YAML reads off as false)"
     )]
     UnknownAction {
         /// The policy's id.
@@ -97,7 +101,7 @@ struct Spec {
 
 #[derive(Deserialize)]
 struct PolicySettings {
-    action: Option<String>,
+    action: Option<serde_json::Value>,
 }
 
 impl Baseline {
@@ -106,9 +110,14 @@ impl Baseline {
     /// # Errors
     /// What is wrong and where.
     pub fn from_json(text: String) -> Result<Self, BaselineError> {
-        let document: Document = serde_json::from_str(&text)?;
-        if (document.api_version.as_str(), document.kind.as_str(), document.metadata.name.as_str())
-            != (API_VERSION, KIND, NAME)
+        // By way of a value: positions in a text that nobody wrote would tell nothing.
+        let document: serde_json::Value = serde_json::from_str(&text)?;
+        let document: Document = serde_json::from_value(document)?;
+        if (
+            document.api_version.as_str(),
+            document.kind.as_str(),
+            document.metadata.name.as_str(),
+        ) != (API_VERSION, KIND, NAME)
         {
             return Err(BaselineError::OtherObject(format!(
                 "{} {} {}",
@@ -117,15 +126,24 @@ impl Baseline {
         }
         let mut actions = HashMap::new();
         for (policy, settings) in document.spec.policies {
-            let Some(action) = settings.action else { continue };
-            match parse_action(&action) {
+            let Some(action) = settings.action else {
+                continue;
+            };
+            match action.as_str().and_then(parse_action) {
                 Some(parsed) => actions.insert(policy, parsed),
-                None => return Err(BaselineError::UnknownAction { policy, action }),
+                None => {
+                    let action = action.as_str().map_or(action.to_string(), str::to_owned);
+                    return Err(BaselineError::UnknownAction { policy, action });
+                }
             };
         }
         let mut agent_labels = vec![AgentLabel::own()];
         agent_labels.extend(document.spec.agent_labels);
-        Ok(Self { text, actions, agent_labels })
+        Ok(Self {
+            text,
+            actions,
+            agent_labels,
+        })
     }
 
     /// The labels that mark agents outside agent namespaces: ours first, then those that the
@@ -155,7 +173,9 @@ impl Baseline {
     /// Never for a text that [`Baseline::from_json`] accepted and that nests no deeper than reviews
     /// may.
     pub fn as_params<'a>(&'a self, arena: &'a Bump) -> Result<BaselineParams<'a>, String> {
-        let options = ParseOptions { skip_managed_fields: true };
+        let options = ParseOptions {
+            skip_managed_fields: true,
+        };
         Json::parse_with(self.text.as_bytes(), arena, options)
             .map(|object| BaselineParams { object })
             .map_err(|error| format!("the baseline cannot be read: {error}"))
@@ -188,7 +208,9 @@ impl<'a> Params<'a> for BaselineParams<'a> {
         if (api_version, kind) == (API_VERSION, KIND) {
             Ok(vec![self.object])
         } else {
-            Err(format!("parameters of kind {kind} ({api_version}) are not available here"))
+            Err(format!(
+                "parameters of kind {kind} ({api_version}) are not available here"
+            ))
         }
     }
 

@@ -40,11 +40,15 @@ pub fn assign<'a>(
     new_id: &dyn Fn() -> String,
     arena: &'a Bump,
 ) -> Result<Option<Assigned<'a>>, PatchError> {
-    let Some(pod) = pod_location(request) else { return Ok(None) };
+    let Some(pod) = pod_location(request) else {
+        return Ok(None);
+    };
     if is_mirror_pod(request, object) {
         return Ok(None);
     }
-    let Some(template) = object.at(pod.keys) else { return Ok(None) };
+    let Some(template) = object.at(pod.keys) else {
+        return Ok(None);
+    };
     let id: &'a str = [object, template]
         .into_iter()
         .filter_map(|holder| label(holder, INVESTIGATION))
@@ -70,7 +74,9 @@ pub fn assign<'a>(
 pub fn is_valid(id: &str) -> bool {
     let is_edge = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     (LENGTH_MIN..=LENGTH_MAX).contains(&id.len())
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         && is_edge(id.bytes().next())
         && is_edge(id.bytes().next_back())
 }
@@ -85,10 +91,14 @@ fn pod_location(request: &Request<'_>) -> Option<PodLocation> {
         return None;
     }
     match (request.resource.group, request.resource.resource) {
-        ("", "pods") => Some(PodLocation { keys: &[], pointer: "" }),
-        ("batch", "jobs") => {
-            Some(PodLocation { keys: &["spec", "template"], pointer: "/spec/template" })
-        }
+        ("", "pods") => Some(PodLocation {
+            keys: &[],
+            pointer: "",
+        }),
+        ("batch", "jobs") => Some(PodLocation {
+            keys: &["spec", "template"],
+            pointer: "/spec/template",
+        }),
         _ => None,
     }
 }
@@ -112,18 +122,31 @@ fn label_operations<'a>(
         return;
     }
     let empty = || Json::Object(Object::new(arena, []));
-    let metadata = holder.get("metadata").filter(|metadata| !metadata.is_null());
+    let metadata = holder
+        .get("metadata")
+        .filter(|metadata| !metadata.is_null());
     if metadata.is_none() {
-        operations.push(PatchOperation::Add { path: format!("{pointer}/metadata"), value: empty() });
+        operations.push(PatchOperation::Add {
+            path: format!("{pointer}/metadata"),
+            value: empty(),
+        });
     }
-    let labels = metadata.and_then(|m| m.get("labels")).filter(|labels| !labels.is_null());
+    let labels = metadata
+        .and_then(|m| m.get("labels"))
+        .filter(|labels| !labels.is_null());
     if labels.is_none() {
         let path = format!("{pointer}/metadata/labels");
-        operations.push(PatchOperation::Add { path, value: empty() });
+        operations.push(PatchOperation::Add {
+            path,
+            value: empty(),
+        });
     }
     let key = INVESTIGATION.replace('/', "~1");
     let path = format!("{pointer}/metadata/labels/{key}");
-    operations.push(PatchOperation::Add { path, value: Json::String(id) });
+    operations.push(PatchOperation::Add {
+        path,
+        value: Json::String(id),
+    });
 }
 
 fn environment_operations<'a>(
@@ -133,32 +156,52 @@ fn environment_operations<'a>(
     arena: &'a Bump,
     operations: &mut Vec<PatchOperation<'a>>,
 ) {
-    let containers = template.at(&["spec", list]).and_then(|list| list.as_array()).unwrap_or(&[]);
+    let containers = template
+        .at(&["spec", list])
+        .and_then(|list| list.as_array())
+        .unwrap_or(&[]);
     for (index, container) in containers.iter().enumerate() {
         let pointer = format!("{pointer}/spec/{list}/{index}/env");
         let wanted = environment_variable(arena);
         let Some(environment) = container.get("env").and_then(|list| list.as_array()) else {
             let value = Json::Array(arena.alloc_slice_copy(&[wanted]));
-            operations.push(PatchOperation::Add { path: pointer, value });
+            operations.push(PatchOperation::Add {
+                path: pointer,
+                value,
+            });
             continue;
         };
         // Of variables with the same name the last one counts, so only one may stay.
-        let mut positions = environment.iter().enumerate().filter_map(|(position, variable)| {
-            let name = variable.get("name").and_then(Json::as_str);
-            (name == Some(ENVIRONMENT_VARIABLE)).then_some(position)
-        });
+        let mut positions = environment
+            .iter()
+            .enumerate()
+            .filter_map(|(position, variable)| {
+                let name = variable.get("name").and_then(Json::as_str);
+                (name == Some(ENVIRONMENT_VARIABLE)).then_some(position)
+            });
         let Some(kept) = positions.next() else {
-            operations.push(PatchOperation::Add { path: format!("{pointer}/-"), value: wanted });
+            operations.push(PatchOperation::Add {
+                path: format!("{pointer}/-"),
+                value: wanted,
+            });
             continue;
         };
         if !environment.get(kept).is_some_and(takes_the_label) {
             let path = format!("{pointer}/{kept}");
-            operations.push(PatchOperation::Replace { path, value: wanted });
+            operations.push(PatchOperation::Replace {
+                path,
+                value: wanted,
+            });
         }
         let forged: Vec<usize> = positions.collect();
-        operations.extend(forged.into_iter().rev().map(|position| PatchOperation::Remove {
-            path: format!("{pointer}/{position}"),
-        }));
+        operations.extend(
+            forged
+                .into_iter()
+                .rev()
+                .map(|position| PatchOperation::Remove {
+                    path: format!("{pointer}/{position}"),
+                }),
+        );
     }
 }
 

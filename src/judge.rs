@@ -105,7 +105,10 @@ impl Rules {
     }
 
     fn limits(&self) -> Limits {
-        Limits { mode: self.mode, actions: self.baseline.actions().clone() }
+        Limits {
+            mode: self.mode,
+            actions: self.baseline.actions().clone(),
+        }
     }
 }
 
@@ -167,7 +170,12 @@ pub fn judge<'a>(
         authorizer: surroundings.authorizer,
     };
     let evaluation = evaluate(&rules.set, &judged, &context, &|id| rules.is_off(id), arena);
-    Ok(Judgement { mode, object: judged.object, evaluation, limits: rules.limits() })
+    Ok(Judgement {
+        mode,
+        object: judged.object,
+        evaluation,
+        limits: rules.limits(),
+    })
 }
 
 fn complete_anyway<'a>(
@@ -234,7 +242,11 @@ fn marked<'a>(
         let is_marked = label(object, WORKLOAD) != Some(WORKLOAD_AGENT)
             && rules.baseline.marks(object)
             && !investigation::is_mirror_pod(request, object);
-        Some(if is_marked { with_label(object, WORKLOAD, WORKLOAD_AGENT, arena) } else { object })
+        Some(if is_marked {
+            with_label(object, WORKLOAD, WORKLOAD_AGENT, arena)
+        } else {
+            object
+        })
     };
     let mut marked = request.clone();
     if !is_agent_namespace(namespace) {

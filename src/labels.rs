@@ -30,7 +30,9 @@ pub fn with_label<'a>(
     arena: &'a Bump,
 ) -> &'a Json<'a> {
     let with = |node: Option<&'a Json<'a>>, key: &'a str, value: Json<'a>| {
-        let entries = node.and_then(Json::as_object).map_or(&[][..], Object::entries);
+        let entries = node
+            .and_then(Json::as_object)
+            .map_or(&[][..], Object::entries);
         let kept = entries.iter().map(|entry| (entry.key, entry.value));
         Json::Object(Object::new(arena, kept.chain([(key, value)])))
     };

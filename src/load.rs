@@ -184,7 +184,11 @@ pub fn compile(sources: &[Source]) -> Result<PolicySet, LoadErrors> {
             json: manifest.json,
         })
         .collect();
-    problems.extend(manifests.iter().flat_map(|(source, manifest)| strangers(source, manifest)));
+    problems.extend(
+        manifests
+            .iter()
+            .flat_map(|(source, manifest)| strangers(source, manifest)),
+    );
     match PolicySet::compile(&documents) {
         Ok(set) if problems.is_empty() && set.policies().next().is_none() => {
             let files: Vec<&str> = sources.iter().map(|source| source.name.as_str()).collect();
@@ -214,16 +218,35 @@ fn strangers<'a>(source: &'a Source, manifest: &Manifest<'a>) -> Vec<String> {
         let is_policy_kind = POLICY_KINDS.contains(&kind);
         let known = is_policy_kind || kind.ends_with("WebhookConfiguration");
         let (key, reason) = if api_version.is_empty() || kind.is_empty() {
-            ("", "no Kubernetes object: `apiVersion` or `kind` is missing".to_owned())
+            (
+                "",
+                "no Kubernetes object: `apiVersion` or `kind` is missing".to_owned(),
+            )
         } else if is_policy_group && !known {
-            ("kind", format!("`{kind}` is no kind of {POLICY_GROUP}; use one of {}", POLICY_KINDS.join(", ")))
+            (
+                "kind",
+                format!(
+                    "`{kind}` is no kind of {POLICY_GROUP}; use one of {}",
+                    POLICY_KINDS.join(", ")
+                ),
+            )
         } else if is_policy_kind && !is_policy_group {
-            ("apiVersion", format!("`{api_version}` has no {kind}; use {POLICY_GROUP}/v1"))
+            (
+                "apiVersion",
+                format!("`{api_version}` has no {kind}; use {POLICY_GROUP}/v1"),
+            )
         } else {
             return None;
         };
-        let path = if key.is_empty() { found.path.clone() } else { found.path.key(key) };
-        let start = manifest.spans.locate(manifest.json, &path).map_or(0, |span| span.start);
+        let path = if key.is_empty() {
+            found.path.clone()
+        } else {
+            found.path.key(key)
+        };
+        let start = manifest
+            .spans
+            .locate(manifest.json, &path)
+            .map_or(0, |span| span.start);
         Some(at(source, start, &reason))
     };
     objects(manifest.json).iter().filter_map(problem).collect()
@@ -248,6 +271,28 @@ fn located(error: &LoadError, manifests: &[(&Source, Manifest<'_>)]) -> String {
 fn at(source: &Source, offset: usize, message: &str) -> String {
     let (line, column) = line_and_column(&source.text, offset);
     format!("{}:{line}:{column}: {message}", source.name)
+}
+
+/// What is allowed and probably not meant, one line each.
+pub fn warnings(set: &PolicySet, baseline: &Baseline) -> Vec<String> {
+    let known = |name: &str| {
+        set.policies()
+            .any(|policy| &*policy.definition.name == name)
+    };
+    let mut unknown: Vec<&String> = baseline
+        .actions()
+        .keys()
+        .filter(|name| !known(name))
+        .collect();
+    unknown.sort();
+    let unknown = unknown.into_iter().map(|name| {
+        format!("spec.policies[{name}] of the AgentBaseline: there is no policy `{name}`")
+    });
+    set.warnings()
+        .iter()
+        .map(ToString::to_string)
+        .chain(unknown)
+        .collect()
 }
 
 /// Reads an AgentBaseline from a file that holds it, alone or beside other objects.

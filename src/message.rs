@@ -55,6 +55,9 @@ mod tests {
             message: "no \u{1b}[2J\nhere".to_owned(),
             remediation: None,
         };
-        assert_eq!(line(&finding), "[volumes] [no\\n[forged] fs]: no \\u{1b}[2J here");
+        assert_eq!(
+            line(&finding),
+            "[volumes] [no\\n[forged] fs]: no \\u{1b}[2J here"
+        );
     }
 }

@@ -46,10 +46,18 @@ pub fn read(paths: &[PathBuf]) -> Inputs {
 impl Inputs {
     fn read_standard_input(&mut self) {
         let mut text = String::new();
-        let limited = std::io::stdin().lock().take(FILE_BYTES_MAX).read_to_string(&mut text);
+        let limited = std::io::stdin()
+            .lock()
+            .take(FILE_BYTES_MAX)
+            .read_to_string(&mut text);
         match limited {
-            Ok(_) => self.sources.push(Source { name: "<stdin>".to_owned(), text }),
-            Err(error) => self.problems.push(format!("<stdin>: cannot be read: {error}")),
+            Ok(_) => self.sources.push(Source {
+                name: "<stdin>".to_owned(),
+                text,
+            }),
+            Err(error) => self
+                .problems
+                .push(format!("<stdin>: cannot be read: {error}")),
         }
     }
 
@@ -86,11 +94,14 @@ impl Inputs {
         let size = std::fs::metadata(file).map(|metadata| metadata.len());
         match size {
             Ok(size) if size > FILE_BYTES_MAX => {
-                self.problems.push(format!("{name}: larger than {FILE_BYTES_MAX} bytes"));
+                self.problems
+                    .push(format!("{name}: larger than {FILE_BYTES_MAX} bytes"));
             }
             _ => match std::fs::read_to_string(file) {
                 Ok(text) => self.sources.push(Source { name, text }),
-                Err(error) => self.problems.push(format!("{name}: cannot be read: {error}")),
+                Err(error) => self
+                    .problems
+                    .push(format!("{name}: cannot be read: {error}")),
             },
         }
     }

@@ -15,6 +15,8 @@ pub struct Resource<'a> {
     pub namespaced: bool,
 }
 
+const ADMISSION: &str = "admissionregistration.k8s.io";
+
 /// Built-in kinds by API group and kind: resource, whether namespaced.
 const BUILT_IN: &[(&str, &str, &str, bool)] = &[
     ("", "Pod", "pods", true),
@@ -40,18 +42,95 @@ const BUILT_IN: &[(&str, &str, &str, bool)] = &[
     ("apps", "DaemonSet", "daemonsets", true),
     ("apps", "ControllerRevision", "controllerrevisions", true),
     ("rbac.authorization.k8s.io", "Role", "roles", true),
-    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings", true),
-    ("rbac.authorization.k8s.io", "ClusterRole", "clusterroles", false),
-    ("rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings", false),
-    ("networking.k8s.io", "NetworkPolicy", "networkpolicies", true),
+    (
+        "rbac.authorization.k8s.io",
+        "RoleBinding",
+        "rolebindings",
+        true,
+    ),
+    (
+        "rbac.authorization.k8s.io",
+        "ClusterRole",
+        "clusterroles",
+        false,
+    ),
+    (
+        "rbac.authorization.k8s.io",
+        "ClusterRoleBinding",
+        "clusterrolebindings",
+        false,
+    ),
+    (
+        "networking.k8s.io",
+        "NetworkPolicy",
+        "networkpolicies",
+        true,
+    ),
     ("networking.k8s.io", "Ingress", "ingresses", true),
     ("networking.k8s.io", "IngressClass", "ingressclasses", false),
-    ("policy", "PodDisruptionBudget", "poddisruptionbudgets", true),
-    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
-    ("scheduling.k8s.io", "PriorityClass", "priorityclasses", false),
+    (
+        "policy",
+        "PodDisruptionBudget",
+        "poddisruptionbudgets",
+        true,
+    ),
+    (
+        "autoscaling",
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        true,
+    ),
+    (
+        "scheduling.k8s.io",
+        "PriorityClass",
+        "priorityclasses",
+        false,
+    ),
     ("storage.k8s.io", "StorageClass", "storageclasses", false),
     ("coordination.k8s.io", "Lease", "leases", true),
-    ("apiextensions.k8s.io", "CustomResourceDefinition", "customresourcedefinitions", false),
+    (
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        "customresourcedefinitions",
+        false,
+    ),
+    ("apiregistration.k8s.io", "APIService", "apiservices", false),
+    (
+        ADMISSION,
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        false,
+    ),
+    (
+        ADMISSION,
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        false,
+    ),
+    (
+        ADMISSION,
+        "MutatingAdmissionPolicy",
+        "mutatingadmissionpolicies",
+        false,
+    ),
+    (
+        ADMISSION,
+        "MutatingAdmissionPolicyBinding",
+        "mutatingadmissionpolicybindings",
+        false,
+    ),
+    (
+        ADMISSION,
+        "ValidatingWebhookConfiguration",
+        "validatingwebhookconfigurations",
+        false,
+    ),
+    (
+        ADMISSION,
+        "MutatingWebhookConfiguration",
+        "mutatingwebhookconfigurations",
+        false,
+    ),
     ("cattlegrid.dev", "AgentBaseline", "agentbaselines", false),
 ];
 
@@ -67,11 +146,18 @@ impl<'a> Kinds<'a> {
         if text(object, "kind") != "CustomResourceDefinition" {
             return;
         }
-        let Some(spec) = object.get("spec") else { return };
-        let Some(names) = spec.get("names") else { return };
-        let resource =
-            Resource { name: text(names, "plural"), namespaced: text(spec, "scope") == "Namespaced" };
-        self.custom.insert((text(spec, "group"), text(names, "kind")), resource);
+        let Some(spec) = object.get("spec") else {
+            return;
+        };
+        let Some(names) = spec.get("names") else {
+            return;
+        };
+        let resource = Resource {
+            name: text(names, "plural"),
+            namespaced: text(spec, "scope") == "Namespaced",
+        };
+        self.custom
+            .insert((text(spec, "group"), text(names, "kind")), resource);
     }
 
     /// How objects of a kind are addressed; `None` for kinds that nothing in the input defines.
@@ -80,7 +166,10 @@ impl<'a> Kinds<'a> {
             BUILT_IN
                 .iter()
                 .find(|entry| (entry.0, entry.1) == (group, kind))
-                .map(|entry| Resource { name: entry.2, namespaced: entry.3 })
+                .map(|entry| Resource {
+                    name: entry.2,
+                    namespaced: entry.3,
+                })
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The objects in a document: itself, or the items of a List.
 
-use admission_cel::json::{Json, Path};
+use admission_cel::json::{Json, Object, Path};
 use bumpalo::Bump;
 
 use crate::baseline;
@@ -24,10 +24,16 @@ pub fn objects<'a>(document: &'a Json<'a>) -> Vec<Found<'a>> {
             items
                 .iter()
                 .enumerate()
-                .map(|(index, json)| Found { json, path: base.index(index) })
+                .map(|(index, json)| Found {
+                    json,
+                    path: base.index(index),
+                })
                 .collect()
         }
-        _ => vec![Found { json: document, path: Path::default() }],
+        _ => vec![Found {
+            json: document,
+            path: Path::default(),
+        }],
     }
 }
 
@@ -38,7 +44,42 @@ pub fn text<'a>(object: &'a Json<'a>, key: &str) -> &'a str {
 
 /// A string of the metadata; empty when there is none.
 pub fn metadata_text<'a>(object: &'a Json<'a>, key: &str) -> &'a str {
-    object.get("metadata").map_or("", |metadata| text(metadata, key))
+    object
+        .get("metadata")
+        .map_or("", |metadata| text(metadata, key))
+}
+
+/// What the API server would not read in an object's metadata, and where. Whoever writes
+/// `namespace: no` writes a boolean; judging the object elsewhere would be worse than not at all.
+pub fn metadata_fault<'a>(object: &'a Json<'a>) -> Option<(Path, String)> {
+    let metadata = object
+        .get("metadata")
+        .filter(|metadata| !metadata.is_null())?;
+    let base = Path::default().key("metadata");
+    if metadata.as_object().is_none() {
+        return Some((base, "metadata must be an object".to_owned()));
+    }
+    let is_text = |value: &Json<'_>| value.is_null() || value.as_str().is_some();
+    let texts = ["name", "generateName", "namespace"]
+        .into_iter()
+        .filter_map(|key| Some((base.key(key), metadata.get(key)?)));
+    let maps = ["labels", "annotations"].into_iter().flat_map(|key| {
+        let entries = metadata
+            .get(key)
+            .and_then(Json::as_object)
+            .map_or(&[][..], Object::entries);
+        entries.iter().map(move |entry| {
+            (
+                Path::default().key("metadata").key(key).key(entry.key),
+                &entry.value,
+            )
+        })
+    });
+    let fault = texts.chain(maps).find(|(_, value)| !is_text(value));
+    fault.map(|(path, value)| {
+        let message = format!("{path} must be a string, found {value}; put it in quotes");
+        (path, message)
+    })
 }
 
 /// Whether a file holds an AgentBaseline.
@@ -47,10 +88,12 @@ pub fn holds_baseline(file: &str) -> bool {
         return false;
     }
     let arena = Bump::new();
-    manifest::parse(file, &arena).filter_map(Result::ok).any(|document| {
-        objects(document.json).iter().any(|found| {
-            text(found.json, "kind") == baseline::KIND
-                && text(found.json, "apiVersion") == baseline::API_VERSION
+    manifest::parse(file, &arena)
+        .filter_map(Result::ok)
+        .any(|document| {
+            objects(document.json).iter().any(|found| {
+                text(found.json, "kind") == baseline::KIND
+                    && text(found.json, "apiVersion") == baseline::API_VERSION
+            })
         })
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use admission_cel::authorizer::NoAuthorizer;
-use admission_cel::json::{Json, Object};
+use admission_cel::json::{Json, Object, Path};
 use admission_policy::context::Namespace;
 use admission_policy::finding::{Finding, Root};
 use anyhow::Result;
@@ -13,13 +13,15 @@ use bumpalo::Bump;
 use super::diff;
 use super::kinds::Kinds;
 use super::normalise::normalise;
-use super::objects::{Found, metadata_text, objects, text};
+use super::objects::{Found, metadata_fault, metadata_text, objects, text};
 use super::request::{creation, group_and_version};
 use crate::judge::{Rules, Stage, Surroundings, judge};
 use crate::k8s::manifest::{self, Manifest, ManifestError};
 use crate::labels::AGENTS;
 use crate::load::Source;
 
+/// The API group of the files that kustomize reads.
+const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io";
 /// Stands for the investigation ID that admission would assign.
 const ASSIGNED_LATER: &str = "assigned-at-admission";
 
@@ -128,12 +130,20 @@ impl<'a, 's> Known<'a, 's> {
         documents: &[(&'a Source, Result<Manifest<'a>, ManifestError>)],
         settings: &'s Settings<'s>,
     ) -> Self {
-        let mut known = Self { settings, kinds: Kinds::default(), namespaces: HashMap::new() };
-        let readable = documents.iter().filter_map(|(_, document)| document.as_ref().ok());
+        let mut known = Self {
+            settings,
+            kinds: Kinds::default(),
+            namespaces: HashMap::new(),
+        };
+        let readable = documents
+            .iter()
+            .filter_map(|(_, document)| document.as_ref().ok());
         for found in readable.flat_map(|document| objects(document.json)) {
             known.kinds.learn(found.json);
             if text(found.json, "kind") == "Namespace" && text(found.json, "apiVersion") == "v1" {
-                known.namespaces.insert(metadata_text(found.json, "name"), found.json);
+                known
+                    .namespaces
+                    .insert(metadata_text(found.json, "name"), found.json);
             }
         }
         known
@@ -152,15 +162,45 @@ impl<'a, 's> Known<'a, 's> {
         let object = found.json;
         let kind = text(object, "kind");
         let (group, _) = group_and_version(text(object, "apiVersion"));
-        let mut subject = Subject { kind, namespace: "", name: metadata_text(object, "name") };
+        let mut subject = Subject {
+            kind,
+            namespace: "",
+            name: metadata_text(object, "name"),
+        };
         if kind.is_empty() {
             let reason = "no `apiVersion` and `kind`: not a Kubernetes object".to_owned();
-            return Ok(Event::NotEvaluated { source, subject, reason });
+            return Ok(Event::NotEvaluated {
+                source,
+                subject,
+                reason,
+            });
+        }
+        if group == KUSTOMIZE_GROUP {
+            let reason = "a kustomization is no object; build it: kubectl kustomize DIRECTORY | \
+                          cattlegrid audit -";
+            return Ok(Event::NotEvaluated {
+                source,
+                subject,
+                reason: reason.to_owned(),
+            });
+        }
+        if let Some((path, message)) = metadata_fault(object) {
+            let path = Path(found.path.0.iter().chain(&path.0).cloned().collect());
+            let span = document.spans.locate(document.json, &path).unwrap_or(0..0);
+            return Ok(Event::Unreadable {
+                source,
+                error: ManifestError { span, message },
+            });
         }
         let Some(resource) = self.kinds.resource(group, kind) else {
-            let reason =
-                format!("kind `{kind}` is not known; put its CustomResourceDefinition in the input");
-            return Ok(Event::NotEvaluated { source, subject, reason });
+            let reason = format!(
+                "kind `{kind}` is not known; put its CustomResourceDefinition in the input"
+            );
+            return Ok(Event::NotEvaluated {
+                source,
+                subject,
+                reason,
+            });
         };
         if resource.namespaced {
             subject.namespace = match metadata_text(object, "namespace") {
@@ -178,7 +218,11 @@ impl<'a, 's> Known<'a, 's> {
                 "namespace `{}` is not in the input; add its manifest, or say --assume-agents MODE",
                 subject.namespace
             );
-            return Ok(Event::NotEvaluated { source, subject, reason });
+            return Ok(Event::NotEvaluated {
+                source,
+                subject,
+                reason,
+            });
         }
         let submitted = normalise(object, &arena);
         let request = creation(submitted, resource, subject.namespace, &arena);
@@ -202,31 +246,37 @@ impl<'a, 's> Known<'a, 's> {
             (Severity::Audit, &decision.recorded),
         ];
         let locate = |finding: &Finding| {
-            let path = finding.path.as_ref().filter(|_| finding.root == Root::Object)?;
-            let path = admission_cel::json::Path(
-                found.path.0.iter().chain(&path.0).cloned().collect(),
-            );
+            let path = finding
+                .path
+                .as_ref()
+                .filter(|_| finding.root == Root::Object)?;
+            let path = Path(found.path.0.iter().chain(&path.0).cloned().collect());
             document.spans.locate(document.json, &path)
         };
         let mut findings: Vec<_> = findings
             .into_iter()
-            .flat_map(|(severity, findings)| findings.iter().map(move |finding| (severity, finding)))
+            .flat_map(|(severity, findings)| {
+                findings.iter().map(move |finding| (severity, finding))
+            })
             .map(|(severity, finding)| (severity, (*finding).clone(), locate(finding)))
             .collect();
         findings.sort_by_key(|(severity, _, span)| {
-            (*severity, span.as_ref().map_or(usize::MAX, |span| span.start))
+            (
+                *severity,
+                span.as_ref().map_or(usize::MAX, |span| span.start),
+            )
         });
-        Ok(Event::Judged { source, subject, findings, mutations })
+        Ok(Event::Judged {
+            source,
+            subject,
+            findings,
+            mutations,
+        })
     }
 
     /// The namespace of an object: from the input, or assumed. A labelled object is judged by its
     /// label where nobody knows the namespace.
-    fn namespace<'e>(
-        &'e self,
-        is_labelled: bool,
-        name: &'e str,
-        arena: &'e Bump,
-    ) -> Namespace<'e>
+    fn namespace<'e>(&'e self, is_labelled: bool, name: &'e str, arena: &'e Bump) -> Namespace<'e>
     where
         'a: 'e,
     {

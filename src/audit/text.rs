@@ -25,7 +25,11 @@ pub struct Renderer {
 impl Renderer {
     /// A renderer that also counts inputs that could not be read at all.
     pub fn new(coloured: bool, show_mutations: bool, unreadable: usize) -> Self {
-        let snippets = if coloured { Snippets::styled() } else { Snippets::plain() };
+        let snippets = if coloured {
+            Snippets::styled()
+        } else {
+            Snippets::plain()
+        };
         Self {
             snippets,
             show_mutations,
@@ -44,6 +48,11 @@ impl Renderer {
         self.unreadable > 0
     }
 
+    /// Whether there was nothing at all.
+    pub fn found_nothing(&self) -> bool {
+        self.objects + self.not_evaluated + self.unreadable == 0
+    }
+
     /// Whether something would be denied.
     pub fn denied(&self) -> bool {
         self.denied > 0
@@ -55,20 +64,38 @@ impl Renderer {
             Event::Unreadable { source, error } => {
                 self.unreadable += 1;
                 let title = Level::ERROR.primary_title(error.message.clone());
-                let snippet = snippet(source, error.span.clone(), "this document is not judged".to_owned());
+                let snippet = snippet(
+                    source,
+                    error.span.clone(),
+                    "this document is not judged".to_owned(),
+                );
                 let report = [title.element(snippet)];
                 writeln!(output, "{}\n", self.snippets.render(&report))
             }
-            Event::NotEvaluated { source, subject, reason } => {
+            Event::NotEvaluated {
+                source,
+                subject,
+                reason,
+            } => {
                 self.not_evaluated += 1;
                 let title = format!("not evaluated: {reason}");
                 let origin = format!("{}: {}", source.name, describe(subject));
-                let report = [Level::NOTE.primary_title(title).element(Level::NOTE.message(origin))];
+                let report = [Level::NOTE
+                    .primary_title(title)
+                    .element(Level::NOTE.message(origin))];
                 writeln!(output, "{}\n", self.snippets.render(&report))
             }
-            Event::Judged { source, subject, findings, mutations } => {
+            Event::Judged {
+                source,
+                subject,
+                findings,
+                mutations,
+            } => {
                 self.objects += 1;
-                let denials = findings.iter().filter(|(s, ..)| *s == Severity::Deny).count();
+                let denials = findings
+                    .iter()
+                    .filter(|(s, ..)| *s == Severity::Deny)
+                    .count();
                 self.denied_objects += usize::from(denials > 0);
                 for (severity, finding, span) in findings {
                     self.count(*severity);
@@ -133,16 +160,28 @@ impl Renderer {
             Verdict::NotEvaluated(reason) => format!("not evaluated: {reason}"),
             _ => finding.message.clone(),
         };
-        let path = finding.path.as_ref().map(ToString::to_string).unwrap_or_default();
+        let path = finding
+            .path
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let origin = describe(subject);
         let title = level.primary_title(message).id(finding.policy.to_string());
         let group = match span {
             Some(span) => {
-                let label = if path.is_empty() { origin } else { format!("{path} of {origin}") };
+                let label = if path.is_empty() {
+                    origin
+                } else {
+                    format!("{path} of {origin}")
+                };
                 title.element(snippet(source, span, label))
             }
             None => {
-                let place = if path.is_empty() { origin } else { format!("{path} of {origin}") };
+                let place = if path.is_empty() {
+                    origin
+                } else {
+                    format!("{path} of {origin}")
+                };
                 title.element(Level::NOTE.message(format!("{}: {place}", source.name)))
             }
         };
@@ -157,7 +196,11 @@ fn snippet<'a>(
 ) -> Snippet<'a, Annotation<'a>> {
     Snippet::source(source.text.as_str())
         .path(source.name.as_str())
-        .annotation(AnnotationKind::Primary.span(first_line(&source.text, span)).label(label))
+        .annotation(
+            AnnotationKind::Primary
+                .span(first_line(&source.text, span))
+                .label(label),
+        )
 }
 
 /// A span cut at the end of its first line: a caret under a hundred lines helps nobody.
@@ -170,7 +213,11 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
 }
 
 fn describe(subject: &Subject<'_>) -> String {
-    let Subject { kind, namespace, name } = subject;
+    let Subject {
+        kind,
+        namespace,
+        name,
+    } = subject;
     if kind.is_empty() {
         return "a document".to_owned();
     }
@@ -182,5 +229,9 @@ fn describe(subject: &Subject<'_>) -> String {
 }
 
 fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }

@@ -7,30 +7,35 @@ fn assigned(group: &str, resource: &str, object: &Value) -> Option<(Value, Strin
     assigned_by("alice", group, resource, object)
 }
 
-fn assigned_by(
-    user: &str,
-    group: &str,
-    resource: &str,
-    object: &Value,
-) -> Option<(Value, String)> {
+fn assigned_by(user: &str, group: &str, resource: &str, object: &Value) -> Option<(Value, String)> {
     let arena = Bump::new();
     let object = arena.alloc(Json::from_serde(object, &arena));
     let request = Request {
         uid: "1",
         operation: Operation::Create,
         kind: GroupVersionKind::default(),
-        resource: GroupVersionResource { group, version: "v1", resource },
+        resource: GroupVersionResource {
+            group,
+            version: "v1",
+            resource,
+        },
         subresource: "",
         name: "",
         namespace: "agents",
-        user: User { name: user, ..User::default() },
+        user: User {
+            name: user,
+            ..User::default()
+        },
         object: Some(object),
         old_object: None,
         dry_run: false,
         variable: &Json::Null,
     };
     let assigned = assign(&request, object, &|| "new-identifier".to_owned(), &arena).unwrap()?;
-    Some((serde_json::to_value(assigned.object).unwrap(), assigned.id.to_owned()))
+    Some((
+        serde_json::to_value(assigned.object).unwrap(),
+        assigned.id.to_owned(),
+    ))
 }
 
 fn job(labels: Value, template_labels: Value) -> Value {
@@ -49,7 +54,10 @@ fn a_job_without_id_gets_a_new_one_on_itself_its_template_and_every_container() 
     assert_eq!(id, "new-identifier");
     assert_eq!(object["metadata"]["labels"], json!({INVESTIGATION: id}));
     let template = &object["spec"]["template"];
-    assert_eq!(template["metadata"]["labels"], json!({"a": "b", INVESTIGATION: id}));
+    assert_eq!(
+        template["metadata"]["labels"],
+        json!({"a": "b", INVESTIGATION: id})
+    );
     for container in ["initContainers", "containers"] {
         let variable = &template["spec"][container][0]["env"][0];
         assert_eq!(variable["name"], ENVIRONMENT_VARIABLE);
@@ -60,7 +68,10 @@ fn a_job_without_id_gets_a_new_one_on_itself_its_template_and_every_container() 
 #[test]
 fn a_valid_id_is_kept_and_copied_wherever_it_was_set() {
     let labelled = json!({INVESTIGATION: "ticket-4711"});
-    for object in [job(labelled.clone(), json!({})), job(json!({}), labelled.clone())] {
+    for object in [
+        job(labelled.clone(), json!({})),
+        job(json!({}), labelled.clone()),
+    ] {
         let (object, id) = assigned("batch", "jobs", &object).unwrap();
         assert_eq!(id, "ticket-4711");
         assert_eq!(object["metadata"]["labels"], labelled);
@@ -70,9 +81,18 @@ fn a_valid_id_is_kept_and_copied_wherever_it_was_set() {
 
 #[test]
 fn an_id_that_is_no_label_value_of_8_to_63_characters_is_replaced() {
-    for invalid in ["short", "-starts-with-dash", "has space in it", &"x".repeat(64)] {
-        let (_, id) =
-            assigned("batch", "jobs", &job(json!({INVESTIGATION: invalid}), json!({}))).unwrap();
+    for invalid in [
+        "short",
+        "-starts-with-dash",
+        "has space in it",
+        &"x".repeat(64),
+    ] {
+        let (_, id) = assigned(
+            "batch",
+            "jobs",
+            &job(json!({INVESTIGATION: invalid}), json!({})),
+        )
+        .unwrap();
         assert_eq!(id, "new-identifier", "{invalid}");
     }
 }
@@ -101,10 +121,16 @@ fn of_several_variables_one_is_left_since_the_last_would_count() {
     let right = json!({"name": ENVIRONMENT_VARIABLE,
                        "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": FIELD_PATH}}});
     let other = json!({"name": "OTHER", "value": "x"});
-    for environment in [json!([right, forged, other, forged]), json!([forged, other, right])] {
+    for environment in [
+        json!([right, forged, other, forged]),
+        json!([forged, other, right]),
+    ] {
         let pod = json!({"spec": {"containers": [{"name": "c", "env": environment}]}});
         let (object, _) = assigned("", "pods", &pod).unwrap();
-        assert_eq!(object["spec"]["containers"][0]["env"], json!([right, other]));
+        assert_eq!(
+            object["spec"]["containers"][0]["env"],
+            json!([right, other])
+        );
     }
 }
 

@@ -188,10 +188,7 @@ fn require_objects(request: &Request<'_>) -> Result<(), String> {
         Operation::Delete | Operation::Connect => (false, false),
     };
     if object && request.object.is_none() {
-        return Err(format!(
-            "`request.object` is missing in a {:?} request",
-            request.operation
-        ));
+        return Err("`request.object` is missing in a CREATE or UPDATE request".to_owned());
     }
     if old_object && request.old_object.is_none() {
         return Err("`request.oldObject` is missing in an UPDATE request".to_owned());

@@ -86,3 +86,14 @@ fn a_set_without_policies_is_refused() {
     let error = compile(&[source(text)]).unwrap_err().to_string();
     assert_eq!(error, "no policy in file.yaml; nothing would be judged");
 }
+
+#[test]
+fn an_action_that_yaml_reads_as_false_is_refused_with_the_reason() {
+    let text = format!("{BASELINE}spec: {{policies: {{host-paths: {{action: off}}}}}}\n");
+    let error = baseline(&source(&text)).unwrap_err().to_string();
+    assert!(
+        error.contains("spec.policies[host-paths].action: `false`"),
+        "{error}"
+    );
+    assert!(error.contains("in quotes"), "{error}");
+}

@@ -69,7 +69,7 @@ impl Origin {
         let baseline = load::baseline(&inputs.baseline);
         match (set, baseline) {
             (Ok(set), Ok(baseline)) => {
-                for warning in set.warnings() {
+                for warning in load::warnings(&set, &baseline) {
                     tracing::warn!(%warning, "allowed, but probably not meant");
                 }
                 Ok(Rules {

@@ -40,7 +40,10 @@ fn a_denied_object_exits_with_1_and_points_at_the_line() {
     let text = stdout(&output);
     assert!(text.contains("error[host-paths]"), "{text}");
     assert!(text.contains("k8s/job.yaml:12:"), "{text}");
-    assert!(text.contains("spec.template.spec.volumes[0].hostPath"), "{text}");
+    assert!(
+        text.contains("spec.template.spec.volumes[0].hostPath"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -49,7 +52,11 @@ fn an_unreadable_document_exits_with_2_and_hides_no_other() {
     let files = directory(&[("job.yaml", &text)]);
     let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stdout(&output).contains("[host-paths]"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("[host-paths]"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -92,9 +99,17 @@ fn objects_in_unknown_namespaces_are_not_evaluated_and_say_how_to_change_that() 
     let text = job("[]").replace("namespace: agents", "namespace: elsewhere");
     let files = directory(&[("job.yaml", &text)]);
     let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
-    assert!(stdout(&output).contains("not evaluated: namespace `elsewhere`"), "{}", stdout(&output));
-    let output =
-        cattlegrid(&["audit", "--assume-agents", "enforce", &path(&files, "job.yaml")]);
+    assert!(
+        stdout(&output).contains("not evaluated: namespace `elsewhere`"),
+        "{}",
+        stdout(&output)
+    );
+    let output = cattlegrid(&[
+        "audit",
+        "--assume-agents",
+        "enforce",
+        &path(&files, "job.yaml"),
+    ]);
     assert_eq!(stdout(&output), "2 objects judged, nothing found\n");
 }
 
@@ -113,7 +128,11 @@ items:
     let files = directory(&[("list.yaml", &text)]);
     let output = cattlegrid(&["audit", &path(&files, "list.yaml")]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
-    assert!(stdout(&output).contains("[persistent-volumes]"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("[persistent-volumes]"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -121,7 +140,10 @@ fn mutations_are_shown_as_a_diff() {
     let files = directory(&[("job.yaml", &job("[]"))]);
     let output = cattlegrid(&["audit", "--show-mutations", &path(&files, "job.yaml")]);
     let text = stdout(&output);
-    for line in ["+  ttlSecondsAfterFinished: 3600", "+      serviceAccountName: agent-shadow"] {
+    for line in [
+        "+  ttlSecondsAfterFinished: 3600",
+        "+      serviceAccountName: agent-shadow",
+    ] {
         assert!(text.contains(line), "{text}");
     }
 }
@@ -133,17 +155,28 @@ fn an_object_with_a_label_that_the_baseline_names_is_held_to_the_rules() {
         "/manifests/baseline/default.yaml"
     ))
     .unwrap()
-    .replace("agentLabels: []", "agentLabels: [{key: example.dev/agent, values: [yes-please]}]");
+    .replace(
+        "agentLabels: []",
+        "agentLabels: [{key: example.dev/agent, values: [yes-please]}]",
+    );
     let labelled = |value: &str| {
         job("[{name: n, hostPath: {path: /run}}]")
             .replace("labels: {cattlegrid.dev/agents: enforce}", "labels: {}")
-            .replace("generateName: a-", &format!("generateName: a-, labels: {{example.dev/agent: {value}}}"))
+            .replace(
+                "generateName: a-",
+                &format!("generateName: a-, labels: {{example.dev/agent: {value}}}"),
+            )
     };
-    for (value, code) in [("yes-please", 1), ("no", 0)] {
+    for (value, code) in [("yes-please", 1), ("another", 0)] {
         let files = directory(&[("baseline.yaml", &baseline), ("job.yaml", &labelled(value))]);
         let (job, baseline) = (path(&files, "job.yaml"), path(&files, "baseline.yaml"));
         let output = cattlegrid(&["audit", &job, "--baseline", &baseline]);
-        assert_eq!(output.status.code(), Some(code), "{value}: {}", stdout(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{value}: {}",
+            stdout(&output)
+        );
         assert_eq!(stdout(&output).contains("error[host-paths]"), code == 1);
     }
 }
@@ -152,23 +185,93 @@ fn an_object_with_a_label_that_the_baseline_names_is_held_to_the_rules() {
 fn a_chart_is_recognised_and_not_judged() {
     let files = directory(&[
         ("chart/Chart.yaml", "name: c\n"),
-        ("chart/templates/job.yaml", "{{- if .Values.on }}\nkind: Job\n{{ end }}\n"),
+        (
+            "chart/templates/job.yaml",
+            "{{- if .Values.on }}\nkind: Job\n{{ end }}\n",
+        ),
         ("job.yaml", &job("[]")),
     ]);
     let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("helm template"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("helm template"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(stdout(&output), "2 objects judged, 1 input unreadable\n");
     let templates = path(&files, "chart/templates");
     let output = cattlegrid(&["audit", &templates]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stdout(&output).contains("has not been rendered"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("has not been rendered"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn policies_that_are_none_are_refused() {
     let files = directory(&[("job.yaml", &job("[]"))]);
-    let output = cattlegrid(&["audit", &path(&files, "job.yaml"), "--policies", files.path().to_str().unwrap()]);
+    let output = cattlegrid(&[
+        "audit",
+        &path(&files, "job.yaml"),
+        "--policies",
+        files.path().to_str().unwrap(),
+    ]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("no policy in"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("no policy in"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn metadata_that_is_no_text_is_an_error_at_its_place() {
+    for (written, place) in [
+        (
+            job("[]").replace("namespace: agents}", "namespace: no}"),
+            "job.yaml:7:",
+        ),
+        (job("[]").replace("enforce}", "yes}"), "job.yaml:3:"),
+    ] {
+        let files = directory(&[("job.yaml", &written)]);
+        let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
+        assert_eq!(output.status.code(), Some(2), "{}", stdout(&output));
+        let text = stdout(&output);
+        assert!(
+            text.contains("put it in quotes") && text.contains(place),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_input_without_objects_is_an_error() {
+    let files = directory(&[("empty.yaml", "# rendered to nothing\n---\n")]);
+    let output = cattlegrid(&["audit", &path(&files, "empty.yaml")]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("no object in the input"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn an_action_for_a_policy_that_does_not_exist_is_told() {
+    let baseline = "apiVersion: cattlegrid.dev/v1alpha1\nkind: AgentBaseline\n\
+                    metadata: {name: default}\nspec: {policies: {hostpaths: {action: warn}}}\n";
+    let files = directory(&[("baseline.yaml", baseline), ("namespace.yaml", NAMESPACE)]);
+    let output = cattlegrid(&[
+        "audit",
+        &path(&files, "namespace.yaml"),
+        "--baseline",
+        &path(&files, "baseline.yaml"),
+    ]);
+    assert!(
+        stderr(&output).contains("there is no policy `hostpaths`"),
+        "{}",
+        stderr(&output)
+    );
 }
