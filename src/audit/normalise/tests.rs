@@ -92,6 +92,47 @@ fn requests_default_to_limits_in_pods_but_not_in_templates() {
 }
 
 #[test]
+fn members_that_hold_nothing_are_left_out_and_those_that_say_no_stay() {
+    let pod = normalised(&json!({"apiVersion": "v1", "kind": "Pod", "spec": {
+        "volumes": null, "hostNetwork": false, "nodeName": "", "initContainers": [],
+        "automountServiceAccountToken": false, "nodeSelector": {},
+        "containers": [{"name": "c", "image": "i@sha256:0", "args": [],
+                        "securityContext": {"privileged": false}}],
+    }, "metadata": {"labels": {"kept": ""}, "annotations": {}}}));
+    let spec = pod["spec"].as_object().unwrap();
+    for key in [
+        "volumes",
+        "hostNetwork",
+        "nodeName",
+        "initContainers",
+        "nodeSelector",
+    ] {
+        assert!(!spec.contains_key(key), "{key}");
+    }
+    assert_eq!(spec["automountServiceAccountToken"], false);
+    assert_eq!(
+        spec["containers"][0]["securityContext"]["privileged"],
+        false
+    );
+    assert_eq!(spec["containers"][0].get("args"), None);
+    assert_eq!(pod["metadata"], json!({"labels": {"kept": ""}}));
+}
+
+#[test]
+fn quantities_are_written_in_one_way() {
+    let job = normalised(
+        &json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {}, "spec": {
+            "template": {"spec": {"containers": [{"name": "c", "resources": {
+                "limits": {"cpu": 1, "memory": "1024Mi"}, "requests": {"cpu": 0.5},
+            }}]}},
+        }}),
+    );
+    let resources = &job["spec"]["template"]["spec"]["containers"][0]["resources"];
+    assert_eq!(resources["limits"], json!({"cpu": "1", "memory": "1Gi"}));
+    assert_eq!(resources["requests"], json!({"cpu": "500m"}));
+}
+
+#[test]
 fn kinds_that_are_not_known_here_stay_as_they_are() {
     let object = json!({"apiVersion": "example.dev/v1", "kind": "Thing", "spec": {}});
     assert_eq!(normalised(&object), object);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::grid::{Grid, cron_job, job, pod, with};
 
 /// Fields of a Pod's spec, and the line that refuses them; `SPEC` stands for the way to them.
-fn offences() -> Vec<(Value, &'static str)> {
+pub fn offences() -> Vec<(Value, &'static str)> {
     let volume = |source: Value| json!({"volumes": [with(json!({"name": "v"}), source)]});
     let claim = json!({"spec": {
         "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}},
