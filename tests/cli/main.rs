@@ -1,5 +1,10 @@
 //! What a person at a terminal sees: outputs, errors, exit codes.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper of a test may fail as the test does"
+)]
+
 use std::path::Path;
 use std::process::{Command, Output};
 
