@@ -1,9 +1,7 @@
 //! The request that creating an object would make.
 
 use admission_cel::json::{Json, Object};
-use admission_policy::request::{
-    GroupVersionKind, GroupVersionResource, Operation, Request, User,
-};
+use admission_policy::request::{GroupVersionKind, GroupVersionResource, Operation, Request, User};
 use bumpalo::Bump;
 
 use super::kinds::Resource;
@@ -27,8 +25,16 @@ pub fn creation<'a>(
     arena: &'a Bump,
 ) -> Request<'a> {
     let (group, version) = group_and_version(text(object, "apiVersion"));
-    let kind = GroupVersionKind { group, version, kind: text(object, "kind") };
-    let resource = GroupVersionResource { group, version, resource: resource.name };
+    let kind = GroupVersionKind {
+        group,
+        version,
+        kind: text(object, "kind"),
+    };
+    let resource = GroupVersionResource {
+        group,
+        version,
+        resource: resource.name,
+    };
     let name = metadata_text(object, "name");
     Request {
         uid: UID,
@@ -38,7 +44,10 @@ pub fn creation<'a>(
         subresource: "",
         name,
         namespace,
-        user: User { name: USER, ..User::default() },
+        user: User {
+            name: USER,
+            ..User::default()
+        },
         object: Some(object),
         old_object: None,
         dry_run: true,
@@ -53,9 +62,8 @@ fn variable<'a>(
     namespace: &'a str,
     arena: &'a Bump,
 ) -> &'a Json<'a> {
-    let object = |entries: &[(&'a str, Json<'a>)]| {
-        Json::Object(Object::new(arena, entries.iter().copied()))
-    };
+    let object =
+        |entries: &[(&'a str, Json<'a>)]| Json::Object(Object::new(arena, entries.iter().copied()));
     let kind = object(&[
         ("group", Json::String(kind.group)),
         ("version", Json::String(kind.version)),
@@ -66,7 +74,10 @@ fn variable<'a>(
         ("version", Json::String(resource.version)),
         ("resource", Json::String(resource.resource)),
     ]);
-    let user = object(&[("username", Json::String(USER)), ("groups", Json::Array(&[]))]);
+    let user = object(&[
+        ("username", Json::String(USER)),
+        ("groups", Json::Array(&[])),
+    ]);
     arena.alloc(object(&[
         ("uid", Json::String(UID)),
         ("kind", kind),

@@ -49,7 +49,11 @@ pub fn parse<'a>(
             Ok(None) => None,
             Ok(Some((json, spans))) => {
                 count += 1;
-                Some(Ok(Manifest { index: count - 1, json, spans }))
+                Some(Ok(Manifest {
+                    index: count - 1,
+                    json,
+                    spans,
+                }))
             }
             Err(error) => {
                 count += 1;
@@ -74,7 +78,9 @@ fn unrendered(document: &str, offset: usize) -> Option<ManifestError> {
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |position| position + 1);
-    let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+    let column = before
+        .get(line_start..)
+        .map_or(0, |line| line.chars().count());
     (before.matches('\n').count() + 1, column + 1)
 }
 

@@ -18,11 +18,20 @@ fn console_blocks(readme: &str) -> Vec<(Vec<&str>, &str)> {
 
 #[test]
 fn every_command_of_the_readme_prints_what_the_readme_says() {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
     let blocks = console_blocks(&readme);
-    assert!(blocks.len() >= 2, "the README shows a pet refused and a Job completed");
+    assert!(
+        blocks.len() >= 2,
+        "the README shows a pet refused and a Job completed"
+    );
     for (arguments, expected) in blocks {
         let actual = stdout(&cattlegrid(&arguments));
-        assert_eq!(actual.trim_end(), expected.trim_end(), "cattlegrid {}", arguments.join(" "));
+        assert_eq!(
+            actual.trim_end(),
+            expected.trim_end(),
+            "cattlegrid {}",
+            arguments.join(" ")
+        );
     }
 }

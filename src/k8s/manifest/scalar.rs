@@ -38,13 +38,19 @@ fn number<'a>(text: &str) -> Option<Json<'a>> {
         return None;
     }
     let plain = text.replace('_', "");
-    integer(&plain).map(Json::Int).or_else(|| float(&plain).map(from_double))
+    integer(&plain)
+        .map(Json::Int)
+        .or_else(|| float(&plain).map(from_double))
 }
 
 /// A whole number is printed without a fraction on its way to JSON and read back as an integer.
 fn from_double<'a>(number: f64) -> Json<'a> {
     let whole = number.fract() == 0.0 && number.abs() < WHOLE_MAX;
-    if whole { Json::Int(number as i64) } else { Json::Double(number) }
+    if whole {
+        Json::Int(number as i64)
+    } else {
+        Json::Double(number)
+    }
 }
 
 /// From here on doubles no longer fit 64 bits as integers.
@@ -57,7 +63,9 @@ fn integer(text: &str) -> Option<i64> {
     };
     let (radix, digits) = radix_of(digits);
     let valid = !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(radix));
-    let magnitude = valid.then(|| i128::from_str_radix(digits, radix).ok()).flatten()?;
+    let magnitude = valid
+        .then(|| i128::from_str_radix(digits, radix).ok())
+        .flatten()?;
     i64::try_from(if negative { -magnitude } else { magnitude }).ok()
 }
 
@@ -81,6 +89,11 @@ fn radix_of(digits: &str) -> (u32, &str) {
 fn float(text: &str) -> Option<f64> {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let shaped = unsigned.bytes().any(|byte| byte.is_ascii_digit())
-        && unsigned.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
-    shaped.then(|| text.parse::<f64>().ok()).flatten().filter(|number| number.is_finite())
+        && unsigned
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte));
+    shaped
+        .then(|| text.parse::<f64>().ok())
+        .flatten()
+        .filter(|number| number.is_finite())
 }

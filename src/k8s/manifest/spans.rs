@@ -17,7 +17,12 @@ struct NodeSpan {
 
 impl Spans {
     /// Notes where a node is.
-    pub(super) fn insert(&mut self, node: &Json<'_>, key: Option<Range<usize>>, value: Range<usize>) {
+    pub(super) fn insert(
+        &mut self,
+        node: &Json<'_>,
+        key: Option<Range<usize>>,
+        value: Range<usize>,
+    ) {
         self.0.insert(address(node), NodeSpan { key, value });
     }
 

@@ -36,13 +36,20 @@ fn scalars_are_resolved_as_kubernetes_resolves_them() {
         ("200Mi", "\"200Mi\""),
         ("9223372036854775808", "9.223372036854776e+18"),
     ] {
-        assert_eq!(json(&format!("a: {yaml}")), format!("{{\"a\":{expected}}}"), "{yaml}");
+        assert_eq!(
+            json(&format!("a: {yaml}")),
+            format!("{{\"a\":{expected}}}"),
+            "{yaml}"
+        );
     }
 }
 
 #[test]
 fn keys_are_strings_whatever_they_look_like() {
-    assert_eq!(json("{1: a, yes: b, 'no': c}"), r#"{"1":"a","true":"b","no":"c"}"#);
+    assert_eq!(
+        json("{1: a, yes: b, 'no': c}"),
+        r#"{"1":"a","true":"b","no":"c"}"#
+    );
 }
 
 #[test]
@@ -93,9 +100,18 @@ fn nested_aliases_cannot_exhaust_memory() {
 
 #[test]
 fn deep_nesting_is_an_error() {
-    for text in ["[".repeat(200), "- ".repeat(200), "[".repeat(100_000), "- ".repeat(100_000)] {
+    for text in [
+        "[".repeat(200),
+        "- ".repeat(200),
+        "[".repeat(100_000),
+        "- ".repeat(100_000),
+    ] {
         let arena = Bump::new();
-        assert!(parse(&text, &arena).next().unwrap().is_err(), "{}", text.len());
+        assert!(
+            parse(&text, &arena).next().unwrap().is_err(),
+            "{}",
+            text.len()
+        );
     }
 }
 
@@ -108,7 +124,10 @@ fn a_path_is_located_at_its_value_its_key_or_its_nearest_parent() {
     for (path, expected) in [
         (containers.index(0).key("image"), "x"),
         (containers.clone(), "containers"),
-        (containers.index(0).key("securityContext").key("privileged"), "name: agent"),
+        (
+            containers.index(0).key("securityContext").key("privileged"),
+            "name: agent",
+        ),
     ] {
         let span = manifest.spans.locate(manifest.json, &path).unwrap();
         let found = text.get(span).unwrap();

@@ -34,7 +34,9 @@ pub fn build<'a>(
         nodes: 0,
         depth: 0,
     };
-    let Some(root) = builder.document()? else { return Ok(None) };
+    let Some(root) = builder.document()? else {
+        return Ok(None);
+    };
     let json: &'a Json<'a> = arena.alloc(root.json);
     builder.spans.insert(json, None, root.span);
     Ok((!json.is_null()).then_some((json, builder.spans)))
@@ -87,7 +89,10 @@ impl<'a> Builder<'a> {
             Some(Ok(item)) => Ok(item),
             Some(Err(error)) => {
                 let start = self.offset + error.marker().byte_offset().unwrap_or(0);
-                Err(ManifestError { span: start..start + 1, message: error.info().to_owned() })
+                Err(ManifestError {
+                    span: start..start + 1,
+                    message: error.info().to_owned(),
+                })
             }
             None => Ok((Event::StreamEnd, Span::default())),
         }
@@ -109,7 +114,14 @@ impl<'a> Builder<'a> {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.as_ref().map(|tag| tag.suffix().to_owned());
                 let json = self.scalar(text, style, tag.as_deref(), span)?;
-                (anchor, Node { json, span: self.range(span), size: 1 })
+                (
+                    anchor,
+                    Node {
+                        json,
+                        span: self.range(span),
+                        size: 1,
+                    },
+                )
             }
             Event::SequenceStart(_, anchor, _) => (anchor, self.nested(span, Self::sequence)?),
             Event::MappingStart(_, anchor, _) => (anchor, self.nested(span, Self::mapping)?),
@@ -118,7 +130,13 @@ impl<'a> Builder<'a> {
                     return Err(self.error(span, "an alias cannot stand inside its own anchor"));
                 };
                 new_nodes = node.size;
-                (0, Node { span: self.range(span), ..node })
+                (
+                    0,
+                    Node {
+                        span: self.range(span),
+                        ..node
+                    },
+                )
             }
             _ => return Err(self.error(span, "unexpected end of the document")),
         };
@@ -157,14 +175,19 @@ impl<'a> Builder<'a> {
             }
             items.push(self.node(event, &span)?);
         };
-        let slice: &'a [Json<'a>] =
-            self.arena.alloc_slice_fill_iter(items.iter().map(|item| item.json));
+        let slice: &'a [Json<'a>] = self
+            .arena
+            .alloc_slice_fill_iter(items.iter().map(|item| item.json));
         let mut size: usize = 1;
         for (json, item) in slice.iter().zip(&items) {
             self.spans.insert(json, None, item.span.clone());
             size = size.saturating_add(item.size);
         }
-        Ok(Node { json: Json::Array(slice), span: self.range_of(start, &end), size })
+        Ok(Node {
+            json: Json::Array(slice),
+            span: self.range_of(start, &end),
+            size,
+        })
     }
 
     fn mapping(&mut self, start: &Span) -> Result<Node<'a>, ManifestError> {
@@ -196,7 +219,11 @@ impl<'a> Builder<'a> {
                 let message = format!("the key `{key}` is set twice in the same map");
                 return Err(self.error(&key_span, &message));
             }
-            entries.push(Entry { key, key_span: self.range(&key_span), node });
+            entries.push(Entry {
+                key,
+                key_span: self.range(&key_span),
+                node,
+            });
         };
         for (node, span) in merged {
             self.merge(node, &span, &mut positions, &mut entries)?;
@@ -205,15 +232,22 @@ impl<'a> Builder<'a> {
     }
 
     fn object(&mut self, start: &Span, end: &Span, entries: &[Entry<'a>]) -> Node<'a> {
-        let object =
-            Object::new(self.arena, entries.iter().map(|entry| (entry.key, entry.node.json)));
+        let object = Object::new(
+            self.arena,
+            entries.iter().map(|entry| (entry.key, entry.node.json)),
+        );
         let mut size: usize = 1;
         for (stored, entry) in object.entries().iter().zip(entries) {
             let key_span = Some(entry.key_span.clone());
-            self.spans.insert(&stored.value, key_span, entry.node.span.clone());
+            self.spans
+                .insert(&stored.value, key_span, entry.node.span.clone());
             size = size.saturating_add(entry.node.size);
         }
-        Node { json: Json::Object(object), span: self.range_of(start, end), size }
+        Node {
+            json: Json::Object(object),
+            span: self.range_of(start, end),
+            size,
+        }
     }
 
     /// Adds the entries of a merge key's map, or list of maps, that are not set yet.
@@ -229,8 +263,10 @@ impl<'a> Builder<'a> {
             Json::Array(items) => items.iter().collect(),
             _ => Vec::new(),
         };
-        let objects: Option<Vec<Object<'a>>> =
-            sources.into_iter().map(|source| source.as_object()).collect();
+        let objects: Option<Vec<Object<'a>>> = sources
+            .into_iter()
+            .map(|source| source.as_object())
+            .collect();
         let Some(objects) = objects.filter(|objects| !objects.is_empty()) else {
             return Err(self.error(span, "a merge key takes a map or a list of maps"));
         };
@@ -240,8 +276,16 @@ impl<'a> Builder<'a> {
             }
             positions.insert(entry.key, entries.len());
             let place = self.range(span);
-            let node = Node { json: entry.value, span: place.clone(), size: 1 };
-            entries.push(Entry { key: entry.key, key_span: place, node });
+            let node = Node {
+                json: entry.value,
+                span: place.clone(),
+                size: 1,
+            };
+            entries.push(Entry {
+                key: entry.key,
+                key_span: place,
+                node,
+            });
         }
         Ok(())
     }
@@ -262,9 +306,10 @@ impl<'a> Builder<'a> {
             Some("int" | "float" | "bool" | "null") => Ok(resolve(text)),
             Some("binary") => self.decode_binary(text, span),
             _ if style != ScalarStyle::Plain => Ok(Json::String(text)),
-            _ if is_not_finite(text) => {
-                Err(self.error(span, &format!("`{text}` cannot be expressed in JSON; quote it")))
-            }
+            _ if is_not_finite(text) => Err(self.error(
+                span,
+                &format!("`{text}` cannot be expressed in JSON; quote it"),
+            )),
             _ => Ok(resolve(text)),
         }
     }
@@ -289,6 +334,9 @@ impl<'a> Builder<'a> {
     }
 
     fn error(&self, span: &Span, message: &str) -> ManifestError {
-        ManifestError { span: self.range(span), message: message.to_owned() }
+        ManifestError {
+            span: self.range(span),
+            message: message.to_owned(),
+        }
     }
 }
