@@ -272,7 +272,7 @@ fn wrong_input_exits_with_2_and_says_what_and_where() {
     for (arguments, expected) in [
         (vec!["-f", two.as_str()], "two.yaml: 2 documents"),
         (vec!["-f", &empty], "empty.yaml: there is nothing in it"),
-        (vec!["-f", &broken], "broken.yaml:3:1:"),
+        (vec!["-f", &broken], "broken.yaml:2:4:"),
         (vec!["-f", &missing], "missing.yaml: cannot be read"),
         (vec!["-f", "-", "--params", "-"], "can be read only once"),
         (vec!["--request", "-"], "<stdin>: there is nothing in it"),

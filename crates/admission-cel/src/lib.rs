@@ -20,6 +20,7 @@ pub mod library;
 pub mod overload;
 pub mod parse;
 pub mod program;
+pub mod reference;
 pub mod result;
 mod trace;
 pub mod types;
