@@ -3,6 +3,7 @@
 mod bench;
 mod control_plane;
 mod differential;
+mod docs;
 mod playground;
 mod test;
 
@@ -17,6 +18,7 @@ enum Command {
     Bench(bench::Arguments),
     ControlPlane(control_plane::Arguments),
     Differential(differential::Arguments),
+    Docs(docs::Arguments),
     Playground(playground::Arguments),
     Test(test::Arguments),
 }
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(arguments),
         Command::ControlPlane(arguments) => control_plane::run(arguments),
         Command::Differential(arguments) => differential::run_differential(arguments),
+        Command::Docs(arguments) => docs::run(arguments),
         Command::Playground(arguments) => playground::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     };
