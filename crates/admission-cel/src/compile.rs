@@ -104,7 +104,10 @@ impl<'e> Compiler<'e> {
         match &expr.kind {
             ExprKind::Literal(literal) => Ok(Node::Constant(constant(literal))),
             ExprKind::Ident(name) => self.name(expr, name),
-            ExprKind::Select { operand, field } => self.select(operand, field, false),
+            ExprKind::Select { operand, field } => match self.reference(expr.id) {
+                Some(Reference::Variable(slot)) => self.qualified_name(*slot),
+                _ => self.select(operand, field, false),
+            },
             ExprKind::Has { operand, field } => {
                 let operand = self.node(operand)?.into_attribute();
                 let key = self.field_key(&operand, field);
@@ -162,6 +165,23 @@ impl<'e> Compiler<'e> {
         }
     }
 
+    fn is_type(&self, expr: &Expr) -> bool {
+        self.type_of(expr.id)
+            .is_some_and(|found| matches!(found, Type::Type(_)) || *found == Type::TYPE)
+    }
+
+    /// A variable with dots in its name, such as `authorizer.requestResource`.
+    fn qualified_name(&self, slot: usize) -> Compiled<Node> {
+        let name = self.environment.variables.get(slot);
+        Ok(Node::Attribute(Box::new(Attribute {
+            root: Root::Variable {
+                slot,
+                name: name.map_or("", |(name, _)| name.as_str()).into(),
+            },
+            qualifiers: Vec::new(),
+        })))
+    }
+
     fn name(&mut self, expr: &Expr, name: &str) -> Compiled<Node> {
         let root = match self.reference(expr.id) {
             Some(Reference::Variable(slot)) => Root::Variable {
@@ -171,6 +191,10 @@ impl<'e> Compiler<'e> {
             Some(Reference::PolicyVariables) => {
                 self.names_policy_variables = true;
                 Root::PolicyVariables
+            }
+            // cel-go looks for a type of that name (`planCheckedIdent` in `interpreter/planner.go`).
+            Some(Reference::Local) if self.is_type(expr) => {
+                return self.error(expr, format!("reference to undefined type: {name}"));
             }
             _ => match self.scope.iter().rposition(|local| *local == name) {
                 Some(slot) => Root::Local(slot),

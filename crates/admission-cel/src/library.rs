@@ -3,6 +3,7 @@
 use crate::overload::Overload;
 
 pub use cost::size as size_of;
+pub(crate) use describe::scalar_text;
 pub use describe::typed_text;
 
 mod arguments;
@@ -32,11 +33,12 @@ mod text;
 pub mod time;
 pub mod url;
 
-/// The tables of all libraries.
+/// The tables of all libraries. Where functions have overloads in several, the order is that of the
+/// API server's environment: it shows when an argument's type is not known.
 pub const ALL: &[&[Overload]] = &[
+    conversions::OVERLOADS,
     authz::OVERLOADS,
     cidr::OVERLOADS,
-    conversions::OVERLOADS,
     format::OVERLOADS,
     ip::OVERLOADS,
     jsonpatch::OVERLOADS,

@@ -46,6 +46,37 @@ pub const KNOWN: &[Known] = &[
             errors.any(|error| error.starts_with("panic: "))
         },
     },
+    Known {
+        name: "errors in optionals",
+        reason: "cel-go wraps the content of an optional anew where it passes a choice or variable, \
+                 and puts the error into the optional when it cannot (quantities, addresses, URLs, \
+                 versions); our evaluation fails with that error at once",
+        explains: |disagreement| {
+            let text = "unsupported conversion to ref.Val: ";
+            let ours = disagreement.ours.error.as_deref();
+            ours.is_some_and(|error| error.contains(text))
+        },
+    },
+    Known {
+        name: "not a number as a key",
+        reason: "the oracle describes a map by looking its keys up, and NaN is never found",
+        explains: |disagreement| {
+            let mut theirs = disagreement.theirs.iter();
+            theirs.any(|answer| {
+                let text = answer.value_text.as_deref();
+                text.is_some_and(|text| text.contains("error:no such key: NaN"))
+            })
+        },
+    },
+    Known {
+        name: "protocol buffer messages",
+        reason: "cel-go can make the messages of google.protobuf (`Int32Value{value: 1}`); no \
+                 Kubernetes object has any, so we refuse them with a text of our own",
+        explains: |disagreement| {
+            let ours = disagreement.ours.compile_error.as_deref();
+            ours.is_some_and(|error| error.contains("the protocol buffer message '"))
+        },
+    },
 ];
 
 /// The kind of a difference, if it is known.

@@ -6,7 +6,8 @@ use super::{Evaluated, Interpreter, Key};
 use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
 use crate::json::Json;
-use crate::value::{StructValue, Value};
+use crate::library::scalar_text;
+use crate::value::{StructValue, Value, runtime_name};
 
 /// A value on its way through a chain of selections.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Found<'a> {
     pub optional: bool,
     /// Whether an optional step found nothing; the chain ends there.
     pub absent: bool,
+    /// Whether the value is the content of an optional, and nothing was selected from it.
+    pub entered: bool,
 }
 
 impl<'a> Found<'a> {
@@ -26,39 +29,85 @@ impl<'a> Found<'a> {
                 value,
                 optional: true,
                 absent: true,
+                entered: false,
             },
             Value::Optional(Some(inner)) => Self {
                 value: flattened(*inner),
                 optional: true,
                 absent: false,
+                entered: true,
             },
             _ => Self {
                 value,
                 optional: false,
                 absent: false,
+                entered: false,
             },
         }
     }
 
     /// The result of the chain.
-    pub fn finish(self, arena: &'a Bump) -> Value<'a> {
-        if self.absent {
+    pub fn finish(self, arena: &'a Bump) -> Evaluated<'a> {
+        Ok(if self.absent {
             Value::Optional(None)
         } else if self.optional {
+            if self.entered {
+                check_convertible(arena, self.value)?;
+            }
             Value::Optional(Some(arena.alloc(self.value)))
         } else {
             self.value
-        }
+        })
     }
 }
 
 /// cel-go takes the native value out of an optional, which also unwraps optionals within it.
 fn flattened(value: Value<'_>) -> Value<'_> {
     match value {
+        // The native value of a type is its name.
+        Value::Type(named) => Value::String(runtime_name(named)),
         Value::Optional(Some(inner)) => flattened(*inner),
         Value::Optional(None) => Value::Null,
         other => other,
     }
+}
+
+/// An optional as it comes out of a chain or a choice, where cel-go unwraps it and wraps it again.
+///
+/// # Errors
+/// Its content is a value of a library, of which cel-go cannot make a value again. It puts that
+/// error into the optional; we fail at once.
+pub(super) fn rewrapped<'a>(arena: &'a Bump, value: Value<'a>) -> Evaluated<'a> {
+    match value {
+        Value::Optional(Some(Value::Optional(_) | Value::Type(_))) => {
+            Found::start(value).finish(arena)
+        }
+        Value::Optional(Some(inner)) => {
+            check_convertible(arena, *inner)?;
+            Ok(value)
+        }
+        other => Ok(other),
+    }
+}
+
+/// `unsupported conversion to ref.Val`, for the content of an optional.
+pub(super) fn check_convertible<'a>(
+    arena: &'a Bump,
+    value: Value<'a>,
+) -> Result<(), EvaluationError<'a>> {
+    let native = match value {
+        Value::Quantity(_) => "*resource.Quantity",
+        Value::Ip(_) => "netip.Addr",
+        Value::Cidr(_) => "netip.Prefix",
+        Value::Url(_) => "*url.URL",
+        Value::Semver(_) => "semver.Version",
+        _ => return Ok(()),
+    };
+    let text = scalar_text(value);
+    EvaluationError::message(
+        arena,
+        format_args!("unsupported conversion to ref.Val: ({native}){text}"),
+    )
 }
 
 impl<'a> Interpreter<'a, '_> {
@@ -74,14 +123,11 @@ impl<'a> Interpreter<'a, '_> {
     fn resolve_to_value(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
         if attribute.qualifiers.is_empty() && !matches!(attribute.root, Root::Conditional(_)) {
             let value = self.root(attribute)?;
-            // Nothing is selected: no need to wrap an optional again, unless it is nested.
-            if !matches!(value, Value::Optional(Some(Value::Optional(_)))) {
-                return Ok(value);
-            }
-            return Ok(Found::start(value).finish(self.arena()));
+            // Nothing is selected: no need to wrap an optional again, unless that shows.
+            return rewrapped(self.arena(), value);
         }
         let arena = self.arena();
-        self.resolve(attribute).map(|found| found.finish(arena))
+        self.resolve(attribute)?.finish(arena)
     }
 
     /// Follows a chain.
@@ -148,7 +194,11 @@ impl<'a> Interpreter<'a, '_> {
             self.meter.charge(1)?;
         }
         Ok(match selected? {
-            Some(value) => Found { value, ..found },
+            Some(value) => Found {
+                value,
+                entered: false,
+                ..found
+            },
             None => Found {
                 absent: true,
                 ..found

@@ -3,6 +3,7 @@
 use bumpalo::collections::Vec as ArenaVec;
 
 use super::display::{go_text, go_value_type};
+use super::panics::unhashable;
 use super::{Evaluated, Interpreter};
 use crate::compile::node::{Element, Entry, Struct};
 use crate::error::EvaluationError;
@@ -64,6 +65,9 @@ impl<'a> Interpreter<'a, '_> {
         for entry in entries {
             let key = self.eval(&entry.key)?;
             let value = self.eval(&entry.value)?;
+            if let Some(panic) = unhashable(key) {
+                return Err(EvaluationError::Internal(panic));
+            }
             // Later entries replace earlier ones, and an absent optional removes them.
             let earlier = kept.iter().position(|(other, _)| same_key(*other, key));
             let value = if entry.optional {

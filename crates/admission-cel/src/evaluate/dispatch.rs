@@ -76,11 +76,12 @@ fn sorting(
     candidates: &Candidates,
     arguments: &[Value<'_>],
 ) -> Option<&'static Overload> {
-    let (Candidates::Several(overloads), Some(list)) = (candidates, arguments.first()) else {
-        return None;
-    };
+    let list = arguments.first()?;
     let sorts = matches!(function, "sort" | "@sortByAssociatedKeys") && list.as_list().is_some();
-    overloads.first().filter(|_| sorts).copied()
+    match candidates {
+        Candidates::Several(overloads) => overloads.first().filter(|_| sorts).copied(),
+        Candidates::Certain(overload) | Candidates::One(overload) => sorts.then_some(*overload),
+    }
 }
 
 /// Whether an overload takes arguments of these run-time types (`matchesRuntimeSignature` in

@@ -79,7 +79,7 @@ fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'
     let element = element?;
     let container = container?;
     let found = if let Some(list) = container.as_list() {
-        list.iter().any(|item| is_equal(item, element))
+        list.iter().any(|item| is_equal(element, item))
     } else if let Some(map) = container.as_map() {
         map.get(element).is_some()
     } else {

@@ -1,5 +1,6 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
+use super::access::{check_convertible, rewrapped};
 use super::dispatch::no_such_overload;
 use super::{Attempt, Evaluated, Interpreter, attempt};
 use crate::compile::node::{Alternative, Node, OptionalMacro, Root};
@@ -10,6 +11,8 @@ use crate::value::Value;
 enum Operand<'a> {
     Empty,
     Holds(Value<'a>),
+    /// The same, as cel-go finds it behind a variable: it cannot be taken out if it is of a library.
+    Entered(Value<'a>),
     /// No optional at all.
     Other(Value<'a>),
 }
@@ -32,6 +35,7 @@ impl<'a> Interpreter<'a, '_> {
             let found = found?;
             return Ok(match (found.absent, found.optional) {
                 (true, _) => Operand::Empty,
+                (false, true) if found.entered => Operand::Entered(found.value),
                 (false, true) => Operand::Holds(found.value),
                 (false, false) => Operand::of(found.value),
             });
@@ -45,7 +49,7 @@ impl<'a> Interpreter<'a, '_> {
         self.meter.charge(1)?;
         match operand? {
             Operand::Empty => Ok(Value::Bool(false)),
-            Operand::Holds(_) => Ok(Value::Bool(true)),
+            Operand::Holds(_) | Operand::Entered(_) => Ok(Value::Bool(true)),
             Operand::Other(value) => Err(no_such_overload("hasValue", self.scope(), &[value])),
         }
     }
@@ -53,10 +57,19 @@ impl<'a> Interpreter<'a, '_> {
     /// `a.or(b)`, `a.orValue(b)`: no cost of their own; `b` is evaluated only when needed. What is
     /// no optional is passed through, as the decorator in cel-go does.
     pub fn alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
-        match self.optional_operand(&alternative.optional)?? {
+        let operand = match self.optional_operand(&alternative.optional)?? {
+            Operand::Entered(value) => {
+                check_convertible(self.arena(), value)?;
+                Operand::Holds(value)
+            }
+            other => other,
+        };
+        match operand {
             Operand::Empty => self.eval(&alternative.other),
-            Operand::Holds(value) if alternative.unwrap => Ok(value),
-            Operand::Holds(value) => Ok(Value::Optional(Some(self.arena().alloc(value)))),
+            Operand::Holds(value) | Operand::Entered(value) if alternative.unwrap => Ok(value),
+            Operand::Holds(value) | Operand::Entered(value) => {
+                Ok(Value::Optional(Some(self.arena().alloc(value))))
+            }
             Operand::Other(value) => Ok(value),
         }
     }
@@ -70,7 +83,7 @@ impl<'a> Interpreter<'a, '_> {
         let target_cost = self.meter.spent() - before;
         self.meter.charge(1)?;
         let inner = match target? {
-            Operand::Holds(inner) => inner,
+            Operand::Holds(inner) | Operand::Entered(inner) => inner,
             Operand::Empty => {
                 self.meter.charge(1)?;
                 return Ok(Value::Optional(None));
@@ -82,10 +95,11 @@ impl<'a> Interpreter<'a, '_> {
         self.set_local_with_cost(node.slot, inner, target_cost.saturating_add(1));
         let result = self.attempt(&node.transform)?;
         if node.flat {
-            return result;
+            return rewrapped(self.arena(), result?);
         }
         self.meter.charge(1)?;
-        Ok(Value::Optional(Some(self.arena().alloc(result?))))
+        let wrapped = Value::Optional(Some(self.arena().alloc(result?)));
+        rewrapped(self.arena(), wrapped)
     }
 }
 

@@ -41,6 +41,16 @@ pub(super) fn counting_panics<'a>(
     Some(EvaluationError::Internal(text))
 }
 
+/// Go panics for keys of maps that hold slices or functions.
+pub(super) fn unhashable(key: Value<'_>) -> Option<&'static str> {
+    match key {
+        Value::Bytes(_) => Some("runtime error: hash of unhashable type types.Bytes"),
+        Value::Semver(_) => Some("runtime error: hash of unhashable type cel.Semver"),
+        Value::Format(_) => Some("runtime error: hash of unhashable type cel.Format"),
+        _ => None,
+    }
+}
+
 fn not_an_int(value: Value<'_>) -> &'static str {
     match value {
         Value::String(_) => "interface conversion: ref.Val is types.String, not types.Int",

@@ -27,13 +27,14 @@ pub fn typed_text(value: Value<'_>) -> String {
                 entries.sort_unstable();
                 format!("map:{{{}}}", entries.join(", "))
             } else {
-                format!("{}:{}", other.type_name(), scalar(other))
+                format!("{}:{}", other.type_name(), scalar_text(other))
             }
         }
     }
 }
 
-fn scalar(value: Value<'_>) -> String {
+/// A value that holds no others, as Go writes it.
+pub(crate) fn scalar_text(value: Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Bool(flag) => flag.to_string(),
@@ -55,7 +56,7 @@ fn scalar(value: Value<'_>) -> String {
     }
 }
 
-/// A patch with its members in order; other objects as JSON, which is what becomes of them.
+/// A patch with all of its members in order; other objects with those that are set.
 fn structure(object: &StructValue<'_>) -> String {
     let field = |name: &str| {
         let mut fields = object.fields.iter();
@@ -64,40 +65,19 @@ fn structure(object: &StructValue<'_>) -> String {
             .map(|(_, value)| *value)
     };
     if object.type_name != "JSONPatch" {
-        let json = json(Value::Struct(object)).map(|json| format!(":{json}"));
-        return format!("{}{}", object.type_name, json.unwrap_or_default());
+        let mut fields: Vec<String> = object
+            .fields
+            .iter()
+            .map(|(name, value)| format!("{name}: {}", typed_text(*value)))
+            .collect();
+        fields.sort_unstable();
+        return format!("{}:{{{}}}", object.type_name, fields.join(", "));
     }
     let text = |name| quote(field(name).and_then(Value::as_str).unwrap_or(""));
     let (op, path, from) = (text("op"), text("path"), text("from"));
     let value = field("value").map(|value| format!(", value: {}", typed_text(value)));
     let value = value.unwrap_or_default();
     format!("JSONPatch:{{op: {op}, path: {path}, from: {from}{value}}}")
-}
-
-/// JSON as Go makes it of the values of an object, where null is the number of an enumeration.
-fn json(value: Value<'_>) -> Option<serde_json::Value> {
-    Some(match value.plain() {
-        Value::Null => 0.into(),
-        Value::Bool(flag) => flag.into(),
-        Value::Int(integer) => integer.into(),
-        Value::Uint(integer) => integer.into(),
-        Value::Double(number) => serde_json::Number::from_f64(number)?.into(),
-        Value::String(text) => text.into(),
-        Value::Struct(object) => {
-            let fields = object.fields.iter();
-            let fields = fields.map(|(name, value)| Some(((*name).to_owned(), json(*value)?)));
-            serde_json::Value::Object(fields.collect::<Option<_>>()?)
-        }
-        other => match other.as_list() {
-            Some(list) => list.iter().map(json).collect::<Option<_>>()?,
-            None => {
-                let entries = other.as_map()?.iter();
-                let entries =
-                    entries.map(|(key, value)| Some((key.as_str()?.to_owned(), json(value)?)));
-                serde_json::Value::Object(entries.collect::<Option<_>>()?)
-            }
-        },
-    })
 }
 
 /// A duration as Go's `time.Duration` prints itself: `1h0m0.5s`, `1.5µs`.

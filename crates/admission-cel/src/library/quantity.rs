@@ -29,6 +29,8 @@ use crate::value::Value;
 pub struct Quantity<'a> {
     amount: Amount<'a>,
     format: Format,
+    /// Whether it is a sum or difference. Go has a pointer to it then, which shows in one place.
+    computed: bool,
 }
 
 /// How a quantity is written.
@@ -43,6 +45,12 @@ enum Format {
 }
 
 impl<'a> Quantity<'a> {
+    /// Whether another quantity on the left can be compared with it. Sums and differences cannot:
+    /// `Equal` in `k8s.io/apiserver/pkg/cel/quantity.go` knows no pointers.
+    pub(crate) fn compares_on_the_right(&self) -> bool {
+        !self.computed
+    }
+
     /// Reads a quantity, such as `500m` or `4Gi`; `None` when the text is none.
     pub fn parse(arena: &'a Bump, text: &str) -> Option<Self> {
         parse::parse(arena, text).ok()
@@ -113,6 +121,7 @@ fn operand<'a>(arguments: &[Value<'a>]) -> Result<Quantity<'a>, EvaluationError<
                 scale: 0,
             },
             format: Format::DecimalExponent,
+            computed: false,
         }),
         _ => Err(EvaluationError::NoSuchOverload),
     }
@@ -127,9 +136,11 @@ fn combine<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], subtract: bool) ->
         left.format
     };
     let amount = left.amount.add(scope.arena, &right.amount, subtract)?;
-    Ok(Value::Quantity(
-        scope.arena.alloc(Quantity { amount, format }),
-    ))
+    Ok(Value::Quantity(scope.arena.alloc(Quantity {
+        amount,
+        format,
+        computed: true,
+    })))
 }
 
 fn add<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {

@@ -135,8 +135,14 @@ impl<'a> Tracer<'a, '_, '_> {
         {
             return self.comparison(left, right);
         }
-        if let Ok(value @ (Value::List(_) | Value::Json(_) | Value::Optional(_))) = self.value(node)
-        {
+        let value = self.value(node);
+        if let ([left, right], Ok(Value::Bool(flag))) = (&*call.arguments, value) {
+            let items = self.items_of_sets(call.function, left, right, flag);
+            if !items.is_empty() {
+                return items;
+            }
+        }
+        if let Ok(value @ (Value::List(_) | Value::Json(_) | Value::Optional(_))) = value {
             let within = nodes_within(value);
             if !within.is_empty() {
                 return within;
@@ -144,6 +150,37 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         self.of_all(call.arguments.iter())
     }
+
+    /// The items that decided a comparison of sets: those that both have, or that the first lacks.
+    fn items_of_sets(
+        &mut self,
+        function: &str,
+        left: &'a Node,
+        right: &'a Node,
+        outcome: bool,
+    ) -> Vec<Location<'a>> {
+        let list = |value: Evaluated<'a>| value.ok().and_then(Value::as_list);
+        let (Some(first), Some(second)) = (list(self.value(left)), list(self.value(right))) else {
+            return Vec::new();
+        };
+        match (function, outcome) {
+            ("sets.contains", false) => items_where(second, first, false),
+            ("sets.intersects", true) => {
+                let common = items_where(first, second, true);
+                if common.is_empty() { items_where(second, first, true) } else { common }
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The items of a list that are, or are not, in another.
+fn items_where<'a>(items: List<'a>, other: List<'a>, in_other: bool) -> Vec<Location<'a>> {
+    items
+        .iter()
+        .filter(|item| other.iter().any(|one| is_equal(*item, one)) == in_other)
+        .flat_map(nodes_within)
+        .collect()
 }
 
 /// Whether a term only tests that something is there.

@@ -62,11 +62,7 @@ impl<'a> Tracer<'a, '_, '_> {
                 break;
             }
             self.bind(&quantifier.range, items, position, &item_origins);
-            let own = self
-                .origins
-                .get(quantifier.range.slot)
-                .cloned()
-                .unwrap_or_default();
+            let own = self.bound_origin(&quantifier.range);
             let outside = std::mem::replace(&mut self.both_operands, true);
             let mut locations = self.why(&quantifier.predicate);
             self.both_operands = outside;
@@ -99,11 +95,7 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         let within = item_nodes(items, position);
         if within.is_empty() {
-            return self
-                .origins
-                .get(quantifier.range.slot)
-                .cloned()
-                .unwrap_or_default();
+            return self.bound_origin(&quantifier.range);
         }
         within
     }
@@ -121,11 +113,23 @@ impl<'a> Tracer<'a, '_, '_> {
             Some(origin) => origin.clone(),
             None => item_nodes(items, position),
         };
-        for slot in [Some(range.slot), range.value_slot].into_iter().flatten() {
-            if let Some(known) = self.origins.get_mut(slot) {
+        // The index of a list's item is a number of the loop, not part of the object.
+        let has_index = range.value_slot.is_some() && matches!(items, Items::List(_));
+        if let Some(known) = self.origins.get_mut(range.slot) {
+            known.clear();
+            if !has_index {
                 known.clone_from(&origin);
             }
         }
+        if let Some(known) = range.value_slot.and_then(|slot| self.origins.get_mut(slot)) {
+            *known = origin;
+        }
+    }
+
+    /// Where the bound element of a range comes from.
+    fn bound_origin(&self, range: &Range) -> Vec<Location<'a>> {
+        let slot = range.value_slot.unwrap_or(range.slot);
+        self.origins.get(slot).cloned().unwrap_or_default()
     }
 
     /// Where items come from that are no nodes, because `map` made them. Empty when they are
@@ -183,11 +187,7 @@ impl<'a> Tracer<'a, '_, '_> {
                 None => Vec::new(),
             };
             if origin.is_empty() {
-                origin = self
-                    .origins
-                    .get(list.range.slot)
-                    .cloned()
-                    .unwrap_or_default();
+                origin = self.bound_origin(&list.range);
             }
             origins.push(origin);
         }

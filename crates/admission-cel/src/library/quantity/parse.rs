@@ -36,6 +36,7 @@ pub(super) fn parse<'a>(arena: &'a Bump, text: &str) -> Result<Quantity<'a>, Qua
         return Ok(Quantity {
             amount,
             format: suffix.format,
+            computed: false,
         });
     }
     parse_decimal(arena, &parts, &suffix)
@@ -184,5 +185,6 @@ fn parse_decimal<'a>(
     Ok(Quantity {
         amount: Amount::Decimal(amount.store(arena)),
         format,
+        computed: false,
     })
 }
