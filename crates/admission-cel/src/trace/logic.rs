@@ -3,9 +3,9 @@
 use super::{Tracer, at, nodes_within};
 use crate::compile::node::{Alternative, Call, Equality, Membership, Node};
 use crate::evaluate::equality::is_equal;
-use crate::evaluate::is_comparison;
+use crate::evaluate::{Evaluated, is_comparison};
 use crate::program::Location;
-use crate::value::{Constant, Value};
+use crate::value::{Constant, List, Value};
 
 impl<'a> Tracer<'a, '_, '_> {
     /// `&&` (`decisive` is `false`) and `||` (`true`).
@@ -137,7 +137,7 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         let value = self.value(node);
         if let ([left, right], Ok(Value::Bool(flag))) = (&*call.arguments, value) {
-            let items = self.items_of_sets(call.function, left, right, flag);
+            let items = self.items_of_sets(&call.function, left, right, flag);
             if !items.is_empty() {
                 return items;
             }
@@ -167,7 +167,11 @@ impl<'a> Tracer<'a, '_, '_> {
             ("sets.contains", false) => items_where(second, first, false),
             ("sets.intersects", true) => {
                 let common = items_where(first, second, true);
-                if common.is_empty() { items_where(second, first, true) } else { common }
+                if common.is_empty() {
+                    items_where(second, first, true)
+                } else {
+                    common
+                }
             }
             _ => Vec::new(),
         }

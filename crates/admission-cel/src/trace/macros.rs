@@ -53,10 +53,13 @@ impl<'a> Tracer<'a, '_, '_> {
     }
 
     /// No element decided: what all of them were compared with, and the list, unless both belong
-    /// to one object (`allowed.exists(a, image.startsWith(a))` is about the image).
+    /// to one object (`allowed.exists(a, image.startsWith(a))` is about the image). Of elements
+    /// that met conditions in part, those count that met the most (`old.exists(o, o.name == c.name
+    /// && o.image == c.image)` is about the image of `c`, not its name).
     fn undecided(&mut self, quantifier: &'a Quantifier, items: Items<'a>) -> Vec<Location<'a>> {
         let item_origins = self.item_origins(&quantifier.range, items);
         let mut outer: Vec<Location<'a>> = Vec::new();
+        let mut fewest_unmet = usize::MAX;
         for position in 0..items.len() {
             if outer.len() >= LOCATIONS_MAX {
                 break;
@@ -70,6 +73,14 @@ impl<'a> Tracer<'a, '_, '_> {
                 !own.iter()
                     .any(|origin| path_to(origin.node, location.node).is_some())
             });
+            let unmet = self.unmet(&quantifier.predicate);
+            if locations.is_empty() || unmet > fewest_unmet {
+                continue;
+            }
+            if unmet < fewest_unmet {
+                outer.clear();
+                fewest_unmet = unmet;
+            }
             outer.extend(locations);
         }
         let range = self.why(&quantifier.range.target);
@@ -80,6 +91,17 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         outer.extend(range);
         outer
+    }
+
+    /// How many terms of a conjunction do not hold for the bound element.
+    fn unmet(&mut self, predicate: &'a Node) -> usize {
+        let Node::And(terms) = predicate else {
+            return 0;
+        };
+        terms
+            .iter()
+            .filter(|term| self.value(term).map(Value::as_bool) != Ok(Some(true)))
+            .count()
     }
 
     /// Why the predicate is what it is for the bound element, or else the element.

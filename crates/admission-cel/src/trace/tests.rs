@@ -472,6 +472,14 @@ fn membership_points_to_the_element() {
 }
 
 #[test]
+fn of_elements_that_fit_in_part_the_closest_counts() {
+    points_to(
+        "object.spec.containers.filter(c, c.name == 'b').all(c, [{'n': 'a', 'i': 'x'}, {'n': 'b', 'i': 'y'}].exists(o, o.n == c.name && o.i == c.image))",
+        &["object spec.containers[1].image"],
+    );
+}
+
+#[test]
 fn map_keys_point_to_their_entries() {
     points_to(
         "object.metadata.labels.all(k, k.startsWith('a'))",
@@ -484,6 +492,54 @@ fn map_keys_point_to_their_entries() {
     points_to(
         "object.spec.containers.all(i, c, c.name != 'b')",
         &["object spec.containers[1].name"],
+    );
+}
+
+#[test]
+fn the_index_of_an_item_is_no_place() {
+    points_to(
+        "object.spec.containers.all(i, c, i == 0 || has(c.securityContext))",
+        &["object spec.containers[2] lacks securityContext"],
+    );
+    points_to(
+        "object.spec.containers.all(i, c, i < 2)",
+        &["object spec.containers[2]"],
+    );
+    points_to(
+        "object.spec.containers.all(i, c, object.spec.containers[i].name != 'b')",
+        &["object spec.containers[1].name"],
+    );
+    points_to(
+        "lists.range(object.spec.containers.size()).all(i, object.spec.containers[i].name != 'b')",
+        &["object spec.containers[1].name"],
+    );
+    points_to(
+        "object.spec.containers.map(c, c.name.upperAscii()).all(i, n, n != 'B')",
+        &["object spec.containers[1].name"],
+    );
+}
+
+#[test]
+fn comparisons_of_sets_point_to_the_items_that_decided() {
+    points_to(
+        "sets.contains(['a', 'b'], object.spec.containers.map(c, c.name))",
+        &["object spec.containers[2].name"],
+    );
+    points_to(
+        "!sets.intersects(object.spec.containers.map(c, c.name), ['b', 'x'])",
+        &["object spec.containers[1].name"],
+    );
+    points_to(
+        "sets.contains(object.spec.containers[0].ports, [{'port': 22}])",
+        &["object spec.containers[0].ports"],
+    );
+    points_to(
+        "sets.contains(params.names, object.spec.containers.map(c, c.name))",
+        &[
+            "object spec.containers[0].name",
+            "object spec.containers[1].name",
+            "object spec.containers[2].name",
+        ],
     );
 }
 

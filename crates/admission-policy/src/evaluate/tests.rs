@@ -8,6 +8,7 @@ use crate::request::Operation;
 use crate::testing::{World, binding, bound, messages, policy, set_of};
 
 mod budgets;
+mod locations;
 mod params;
 
 /// A Pod with an init container and two containers.
