@@ -62,7 +62,7 @@ impl<'a> Found<'a> {
 }
 
 /// cel-go takes the native value out of an optional, which also unwraps optionals within it.
-fn flattened(value: Value<'_>) -> Value<'_> {
+pub(super) fn flattened(value: Value<'_>) -> Value<'_> {
     match value {
         // The native value of a type is its name.
         Value::Type(named) => Value::String(runtime_name(named)),

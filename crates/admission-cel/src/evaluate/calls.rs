@@ -40,23 +40,24 @@ impl<'a> Interpreter<'a, '_> {
             || (matches!(call.candidates, Candidates::Several(_))
                 && !is_dispatched_by_operand(call.function));
         let last = call.arguments.len().saturating_sub(1);
-        let mut failed = None;
+        let (mut failed, mut last_failed) = (None, None);
         for (position, (argument, slot)) in call.arguments.iter().zip(&mut *arguments).enumerate() {
             match self.attempt(argument)? {
                 Ok(value) => *slot = value,
                 Err(error) => {
                     failed = failed.or(Some((position, error)));
+                    last_failed = Some(position);
                     if stops_at_error && position < last {
                         return Ok(Err(error));
                     }
                 }
             }
         }
-        let Some((position, error)) = failed else {
+        let Some((_, error)) = failed else {
             return Ok(Ok(()));
         };
         if let Some(panic) =
-            counting_panics(call.function, &call.candidates, arguments, Some(position))
+            counting_panics(call.function, &call.candidates, arguments, last_failed)
         {
             return Err(panic);
         }

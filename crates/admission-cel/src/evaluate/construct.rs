@@ -2,6 +2,7 @@
 
 use bumpalo::collections::Vec as ArenaVec;
 
+use super::access::flattened;
 use super::display::{go_text, go_value_type};
 use super::panics::unhashable;
 use super::{Evaluated, Interpreter};
@@ -103,6 +104,15 @@ impl<'a> Interpreter<'a, '_> {
                 Some(value)
             };
             fields.retain(|(other, _)| *other != name);
+            // Of the texts of a patch the native value is taken, also out of an optional.
+            let value = match value {
+                Some(value @ Value::Optional(Some(_)))
+                    if &*object.type_name == PATCH && name != "value" =>
+                {
+                    Some(flattened(value))
+                }
+                other => other,
+            };
             if let Some(value) = value {
                 fields.push((name, value));
             }

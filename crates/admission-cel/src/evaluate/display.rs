@@ -92,6 +92,7 @@ pub(crate) fn native_go_type(value: Value<'_>) -> &'static str {
 pub(crate) fn go_value_type(value: Value<'_>) -> &'static str {
     match value.plain() {
         Value::Null => "structpb.NullValue",
+        Value::Optional(None) => "<nil>",
         Value::Bool(_) => "bool",
         Value::Int(_) => "int64",
         Value::Uint(_) => "uint64",

@@ -136,12 +136,15 @@ fn parse_scaled<'a>(
         return Ok(None);
     }
     // Without leading zeros there are at most 18 digits, or none.
-    let digits = format!("{}{}", parts.whole, parts.fraction);
-    let value: i64 = if digits.is_empty() {
-        0
-    } else {
-        digits.parse().map_err(|_| QuantityError::Numeric)?
-    };
+    let value = parts
+        .whole
+        .bytes()
+        .chain(parts.fraction.bytes())
+        .try_fold(0_i64, |value, digit| {
+            let digit = i64::from(digit.wrapping_sub(b'0'));
+            value.checked_mul(10)?.checked_add(digit)
+        })
+        .ok_or(QuantityError::Numeric)?;
     let Some(product) = value.checked_mul(mantissa) else {
         return Ok(None);
     };

@@ -22,8 +22,22 @@ fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize
     if count == 0 {
         return Ok(Value::String(text));
     }
-    scope.reserve(text.len().saturating_add(count.saturating_mul(new.len())))?;
-    scope.text(&text.replacen(old, new, count))
+    let bytes = text.len().saturating_add(count.saturating_mul(new.len()));
+    scope.reserve(bytes)?;
+    let mut replaced = bumpalo::collections::String::with_capacity_in(bytes, scope.arena);
+    let mut rest = text;
+    let mut consumed = 0;
+    for (start, found) in text.match_indices(old).take(count) {
+        let (before, after) = rest
+            .split_at_checked(start - consumed)
+            .unwrap_or((rest, ""));
+        replaced.push_str(before);
+        replaced.push_str(new);
+        rest = after.get(found.len()..).unwrap_or("");
+        consumed = start + found.len();
+    }
+    replaced.push_str(rest);
+    Ok(Value::String(replaced.into_bump_str()))
 }
 
 pub(super) fn split<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
@@ -44,6 +58,12 @@ fn split_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize) 
     if separator.is_empty() {
         let characters = Characters { rest: text, limit };
         return scope.list_of_text(text.chars().count().min(limit), characters);
+    }
+    // Most separators are one character, which is found far faster than a text.
+    let mut characters = separator.chars();
+    if let (Some(only), None) = (characters.next(), characters.next()) {
+        let count = text.matches(only).take(limit - 1).count() + 1;
+        return scope.list_of_text(count, text.splitn(limit, only));
     }
     let count = text.matches(separator).take(limit - 1).count() + 1;
     scope.list_of_text(count, text.splitn(limit, separator))

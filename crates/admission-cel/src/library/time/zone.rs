@@ -76,7 +76,12 @@ fn named_offset<'a>(
         .get(name)
         .ok()
         .filter(|zone| zone.iana_name() == Some(name));
-    let instant = jiff::Timestamp::from_second(timestamp.seconds).ok();
+    // The library ends a day before the year 10000; no rule begins in it.
+    let seconds = timestamp.seconds.clamp(
+        jiff::Timestamp::MIN.as_second(),
+        jiff::Timestamp::MAX.as_second(),
+    );
+    let instant = jiff::Timestamp::from_second(seconds).ok();
     match zone.zip(instant) {
         Some((zone, instant)) => Ok(i64::from(zone.to_offset(instant).seconds())),
         None => scope.fail(format_args!("unknown time zone {name}")),
