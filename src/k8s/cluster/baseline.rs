@@ -13,6 +13,8 @@ use crate::baseline::{KIND, NAME};
 const PLURAL: &str = "agentbaselines";
 const GROUP: &str = "cattlegrid.dev";
 const VERSION: &str = "v1alpha1";
+/// The HTTP status of what is not there.
+const NOT_FOUND: u16 = 404;
 
 /// What happened to the baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +35,17 @@ fn api(client: Client) -> Api<DynamicObject> {
 /// # Errors
 /// When the API server cannot be asked.
 pub async fn fetch(client: Client) -> Result<Option<String>, ClusterError> {
-    let object = within_time(api(client).get_opt(NAME)).await?;
-    Ok(object.and_then(|object| text(&object)))
+    match within_time(api(client).get(NAME)).await {
+        Ok(object) => Ok(text(&object)),
+        Err(ClusterError::Api(error)) if is_absent(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the API server says that there is no such object, or no such kind: the latter in words
+/// that are no Status.
+fn is_absent(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == NOT_FOUND)
 }
 
 /// Every change of the baseline from now on, the present state first. Never ends; failures to watch
