@@ -43,7 +43,7 @@ impl Files<'_> {
         };
         let request = read(self.request)?;
         let request = request::complete(object, request, arena)
-            .map_err(|error| anyhow!("{}: {error}", shown(self.request)))?;
+            .map_err(|error| anyhow!("{}: {error}", self.request.map(shown).unwrap_or_default()))?;
         let namespace = read(self.namespace)?.or(beside);
         Ok(Inputs {
             params: read(self.params)?,
@@ -53,9 +53,13 @@ impl Files<'_> {
     }
 }
 
-fn shown(path: Option<&Path>) -> String {
-    path.map(|path| path.display().to_string())
-        .unwrap_or_default()
+/// The name of a file in messages.
+fn shown(path: &Path) -> String {
+    if is_standard_input(path) {
+        "<stdin>".to_owned()
+    } else {
+        path.display().to_string()
+    }
 }
 
 fn is_standard_input(path: &Path) -> bool {
@@ -90,7 +94,7 @@ fn document<'a>(path: &Path, arena: &'a Bump) -> Result<&'a Json<'a>> {
 }
 
 fn only<'a>(path: &Path, documents: &[&'a Json<'a>]) -> Result<&'a Json<'a>> {
-    let name = path.display();
+    let name = shown(path);
     match documents {
         [one] => Ok(one),
         [] => bail!("{name}: there is nothing in it; one YAML or JSON document is needed"),
@@ -121,7 +125,7 @@ fn source(path: &Path) -> Result<(String, String)> {
         let source = load::read_source(path)?;
         return Ok((source.name, source.text));
     }
-    let name = "<stdin>".to_owned();
+    let name = shown(path);
     let mut text = String::new();
     let mut limited = std::io::stdin().lock().take(STANDARD_INPUT_BYTES_MAX + 1);
     match limited.read_to_string(&mut text) {
