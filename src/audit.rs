@@ -103,7 +103,12 @@ impl Colour {
 /// # Errors
 /// When the input or the rules as a whole cannot be used.
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
-    let paths: Vec<PathBuf> = arguments.paths.iter().chain(&arguments.file).cloned().collect();
+    let paths: Vec<PathBuf> = arguments
+        .paths
+        .iter()
+        .chain(&arguments.file)
+        .cloned()
+        .collect();
     let inputs = inputs::read(&paths);
     for problem in &inputs.problems {
         eprintln!("error: {problem}");
@@ -130,13 +135,15 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     if renderer.found_nothing() {
         eprintln!("error: there is no object in the input");
     }
-    Ok(ExitCode::from(if renderer.failed() || renderer.found_nothing() {
-        EXIT_FAILED
-    } else if renderer.denied() {
-        EXIT_FINDINGS
-    } else {
-        EXIT_CLEAN
-    }))
+    Ok(ExitCode::from(
+        if renderer.failed() || renderer.found_nothing() {
+            EXIT_FAILED
+        } else if renderer.denied() {
+            EXIT_FINDINGS
+        } else {
+            EXIT_CLEAN
+        },
+    ))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
@@ -155,14 +162,21 @@ fn rules(arguments: &Arguments, inputs: &[Source]) -> Result<Rules> {
     for warning in load::warnings(&set, &baseline) {
         eprintln!("warning: {warning}");
     }
-    Ok(Rules { set, baseline, mode: Mode::Enforce })
+    Ok(Rules {
+        set,
+        baseline,
+        mode: Mode::Enforce,
+    })
 }
 
 fn baseline(arguments: &Arguments, inputs: &[Source]) -> Result<Baseline> {
     if let Some(file) = &arguments.baseline {
         return Ok(load::baseline(&load::read_source(file)?)?);
     }
-    match inputs.iter().find(|source| objects::holds_baseline(&source.text)) {
+    match inputs
+        .iter()
+        .find(|source| objects::holds_baseline(&source.text))
+    {
         Some(source) => Ok(load::baseline(source)?),
         None => Ok(load::baseline(&load::embedded_baseline()?)?),
     }

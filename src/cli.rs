@@ -93,7 +93,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Action::Certs(options) => certs::run(&options)?,
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
         Action::Policy(Policy::Eval(arguments)) => {
-            let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let coloured =
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             return policy::eval::run(&arguments, coloured, &mut std::io::stdout().lock());
         }
     }

@@ -106,8 +106,13 @@ fn undecided_error(
     found: &Invocations<'_>,
     request: &Request<'_>,
 ) -> Option<ConfigurationError> {
-    let strictest = undecided.iter().max_by_key(|binding| strictness(binding.actions))?;
-    let called = found.invocations.iter().map(|invocation| invocation.binding.actions);
+    let strictest = undecided
+        .iter()
+        .max_by_key(|binding| strictness(binding.actions))?;
+    let called = found
+        .invocations
+        .iter()
+        .map(|invocation| invocation.binding.actions);
     let certain = called.chain(found.errors.iter().map(|error| error.actions));
     (Some(strictness(strictest.actions)) > certain.map(strictness).max()).then(|| {
         ConfigurationError {
