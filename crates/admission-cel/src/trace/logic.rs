@@ -137,7 +137,7 @@ impl<'a> Tracer<'a, '_, '_> {
         }
         let value = self.value(node);
         if let ([left, right], Ok(Value::Bool(flag))) = (&*call.arguments, value) {
-            let items = self.items_of_sets(&call.function, left, right, flag);
+            let items = self.items_of_sets(call.function, left, right, flag);
             if !items.is_empty() {
                 return items;
             }
