@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use admission_cel::authorizer::NoAuthorizer;
-use admission_cel::json::{Json, Object, Path};
+use admission_cel::json::{Json, Path};
 use admission_policy::context::Namespace;
 use admission_policy::finding::{Finding, Root};
 use anyhow::Result;
@@ -17,6 +17,7 @@ use super::objects::{Found, metadata_fault, metadata_text, objects, text};
 use super::request::{creation, group_and_version};
 use crate::judge::{Rules, Stage, Surroundings, judge};
 use crate::k8s::manifest::{self, Manifest, ManifestError};
+use crate::k8s::namespace::named;
 use crate::labels::AGENTS;
 use crate::load::Source;
 
@@ -284,18 +285,10 @@ impl<'a, 's> Known<'a, 's> {
             return Namespace::Known(namespace);
         }
         let mode = match self.settings.assumed_label {
-            Some(mode) => Some((AGENTS, Json::String(arena.alloc_str(mode)))),
+            Some(mode) => Some((AGENTS, &*arena.alloc_str(mode))),
             None if is_labelled => None,
             None => return Namespace::Unknown,
         };
-        let named = ("kubernetes.io/metadata.name", Json::String(name));
-        let nest = |entries: Vec<(&'e str, Json<'e>)>| Json::Object(Object::new(arena, entries));
-        let labels = nest([named].into_iter().chain(mode).collect());
-        let metadata = nest(vec![("name", Json::String(name)), ("labels", labels)]);
-        Namespace::Known(arena.alloc(nest(vec![
-            ("apiVersion", Json::String("v1")),
-            ("kind", Json::String("Namespace")),
-            ("metadata", metadata),
-        ])))
+        Namespace::Known(named(name, mode, arena))
     }
 }
