@@ -4,6 +4,7 @@ mod bench;
 mod control_plane;
 mod differential;
 mod docs;
+mod fuzz;
 mod playground;
 mod test;
 
@@ -19,6 +20,7 @@ enum Command {
     ControlPlane(control_plane::Arguments),
     Differential(differential::Arguments),
     Docs(docs::Arguments),
+    Fuzz(fuzz::Arguments),
     Playground(playground::Arguments),
     Test(test::Arguments),
 }
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         Command::ControlPlane(arguments) => control_plane::run(arguments),
         Command::Differential(arguments) => differential::run_differential(arguments),
         Command::Docs(arguments) => docs::run(arguments),
+        Command::Fuzz(arguments) => fuzz::run(arguments),
         Command::Playground(arguments) => playground::run(arguments),
         Command::Test(arguments) => test::run(arguments),
     };
