@@ -248,7 +248,6 @@ const PATTERNS: &[&str] = &[
     r"\<",
     r"\>",
     r"\'",
-    r"\x{D800}",
     r"\x{FFFD}",
     // Literals and alternations
     r"a.b",
@@ -298,6 +297,15 @@ const PATTERNS: &[&str] = &[
     r"\pN*?x",
     r"(?U)a{1,2}",
     r"(?U)(a+)(b*)",
+];
+
+/// Valid in Go, refused by us, and why.
+const REFUSED: &[(&str, &str)] = &[
+    (r"\x{D800}", "a surrogate, which no text contains"),
+    (
+        r"[\x{D7FF}-\x{D800}]",
+        "a surrogate, which no text contains",
+    ),
 ];
 
 const TEXTS: &[&str] = &[
@@ -353,4 +361,24 @@ fn patterns_match_what_they_match_in_go() {
         wrong.len(),
         wrong.join("\n")
     );
+}
+
+#[test]
+fn what_go_accepts_and_we_refuse_is_listed() {
+    let comparison = Comparison::start().unwrap();
+    for (pattern, reason) in REFUSED {
+        let question = Question {
+            kind: Kind::Bare,
+            expression: "'a'.matches(object)".to_owned(),
+            object: json!(pattern),
+            ..Question::default()
+        };
+        let (ours, theirs) = (
+            differential::ours::answer(&question),
+            comparison.ask(&question).unwrap(),
+        );
+        assert!(ours.error.is_some(), "{pattern} is not refused: {reason}");
+        assert_eq!(theirs.error, None, "{pattern} is refused in Go too");
+        println!("refused: {pattern}: {reason}");
+    }
 }

@@ -203,6 +203,7 @@ impl Checker<'_> {
             .resolve_member(at, "hasValue", vec![target.clone()])
             .map_or(Type::Error, |resolution| resolution.result);
         self.errors.repeat(mark, written_twice);
+        self.empty_range();
         let value = self
             .resolve_member(at, "value", vec![target])
             .map_or(Type::Error, |resolution| resolution.result);
@@ -223,8 +224,14 @@ impl Checker<'_> {
     }
 
     /// `target.@sortByAssociatedKeys(target.map(variable, transform))`
+    /// cel-go binds a variable by a comprehension over an empty list, whose type takes a number.
+    fn empty_range(&mut self) {
+        self.inference.fresh();
+    }
+
     fn check_sort(&mut self, expr: &Expr, call: &Macro) -> Type {
         let at = place(expr);
+        self.empty_range();
         self.check_target(call);
         let target = self.type_of(&call.target);
         let keys = self.check_list_of(at, call, &target, at);

@@ -256,10 +256,10 @@ impl<'e> Compiler<'e> {
 fn fits(parameter: &TypeSpec, known: &Type) -> bool {
     match (parameter, known) {
         (TypeSpec::Dyn | TypeSpec::Parameter(_), _) => true,
-        (TypeSpec::List(item), Type::List(known)) => fits(item, known),
-        (TypeSpec::Map(key, value), Type::Map(known_key, known_value)) => {
-            fits(key, known_key) && fits(value, known_value)
-        }
+        // What items are is certain only if it does not matter: the checker infers their type from
+        // what is done with them where it does not know (`object.list.reverse().isSorted()`).
+        (TypeSpec::List(item), Type::List(_)) => is_any(item),
+        (TypeSpec::Map(key, value), Type::Map(..)) => is_any(key) && is_any(value),
         (TypeSpec::Optional(_), Type::Optional(_)) | (TypeSpec::Type(_), Type::Type(_)) => true,
         (TypeSpec::Opaque(name), Type::Opaque(known)) => name == known,
         (TypeSpec::Null, Type::Null)
@@ -273,4 +273,8 @@ fn fits(parameter: &TypeSpec, known: &Type) -> bool {
         | (TypeSpec::Timestamp, Type::Timestamp) => true,
         _ => false,
     }
+}
+
+fn is_any(parameter: &TypeSpec) -> bool {
+    matches!(parameter, TypeSpec::Dyn | TypeSpec::Parameter(_))
 }

@@ -72,6 +72,15 @@ pub(super) fn flattened(value: Value<'_>) -> Value<'_> {
     }
 }
 
+/// Whether a chain starts with a choice; cel-go makes one of `optMap` and `optFlatMap` too.
+pub(super) fn is_choice(root: &Root) -> bool {
+    match root {
+        Root::Conditional(_) => true,
+        Root::Value(node) => matches!(node, Node::OptionalMacro(_)),
+        _ => false,
+    }
+}
+
 /// An optional as it comes out of a chain or a choice, where cel-go unwraps it and wraps it again.
 ///
 /// # Errors
@@ -114,10 +123,10 @@ impl<'a> Interpreter<'a, '_> {
     /// Evaluates a chain as an expression. A choice has no cost of its own.
     pub fn attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
         let result = self.resolve_to_value(attribute);
-        match attribute.root {
-            Root::Conditional(_) => result,
-            _ => self.charged(1, result),
+        if is_choice(&attribute.root) {
+            return result;
         }
+        self.charged(1, result)
     }
 
     fn resolve_to_value(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {

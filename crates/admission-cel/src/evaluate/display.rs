@@ -101,6 +101,13 @@ pub(crate) fn go_value_type(value: Value<'_>) -> &'static str {
         Value::Bytes(_) => "[]uint8",
         Value::List(_) | Value::ConstantList(_) => "[]ref.Val",
         Value::Map(_) | Value::ConstantMap(_) => "map[ref.Val]ref.Val",
+        Value::Duration(_) => "time.Duration",
+        Value::Timestamp(_) => "time.Time",
+        Value::Quantity(_) => "*resource.Quantity",
+        Value::Ip(_) => "netip.Addr",
+        Value::Cidr(_) => "netip.Prefix",
+        Value::Url(_) => "*url.URL",
+        Value::Semver(_) => "semver.Version",
         other => native_go_type(other),
     }
 }

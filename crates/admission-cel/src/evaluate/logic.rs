@@ -1,6 +1,7 @@
 //! `&&`, `||`, `!`, `==`, `!=` and `in`.
 
 use super::equality::{equal, is_equal};
+use super::panics::unhashable;
 use super::{Evaluated, Interpreter};
 use crate::compile::node::{Equality, Membership, MembershipCost, Node};
 use crate::error::EvaluationError;
@@ -64,6 +65,11 @@ impl<'a> Interpreter<'a, '_> {
     pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
         let element = self.attempt(&membership.element)?;
         let container = self.attempt(&membership.container)?;
+        if let (Ok(key), Ok(Value::Map(_) | Value::ConstantMap(_))) = (element, container)
+            && let Some(panic) = unhashable(key)
+        {
+            return Err(EvaluationError::Internal(panic));
+        }
         let cost = match membership.cost {
             MembershipCost::Free => 0,
             MembershipCost::Length => container.map_or(1, size_of),

@@ -1,9 +1,9 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
-use super::access::{check_convertible, rewrapped};
+use super::access::{check_convertible, is_choice, rewrapped};
 use super::dispatch::no_such_overload;
 use super::{Attempt, Evaluated, Interpreter, attempt};
-use crate::compile::node::{Alternative, Node, OptionalMacro, Root};
+use crate::compile::node::{Alternative, Node, OptionalMacro};
 use crate::error::EvaluationError;
 use crate::value::Value;
 
@@ -28,7 +28,7 @@ impl<'a> Interpreter<'a, '_> {
     ) -> Result<Operand<'a>, EvaluationError<'a>> {
         // What a chain finds need not be wrapped to be unwrapped again.
         if let Node::Attribute(attribute) = node
-            && !matches!(attribute.root, Root::Conditional(_))
+            && !is_choice(&attribute.root)
         {
             let found = attempt(self.resolve(attribute))?;
             self.meter.charge(1)?;

@@ -3,8 +3,9 @@
 //!
 //! Patterns are Go's RE2 syntax. They are checked and rewritten ([`translate`]) for the `regex`
 //! crate, whose automata match the same way. What differs: groups nested more than 250 deep,
-//! patterns whose automaton exceeds the crate's size limit, and a repetition of a repetition with
-//! flags between them (`a*(?s)*`) are refused where Go accepts them.
+//! patterns whose automaton exceeds the crate's size limit, surrogates (`\x{D800}`, which match
+//! nothing), and a repetition of a repetition with flags between them (`a*(?s)*`) are refused where
+//! Go accepts them.
 
 mod class;
 mod escape;

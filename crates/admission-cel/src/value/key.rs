@@ -19,6 +19,8 @@ pub(super) trait Keyed<'a>: Copy {
 /// A key in a form in which numerically equal keys are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum NormalKey<'a> {
+    /// `null`
+    Null,
     /// `bool`
     Bool(bool),
     /// A whole number of any numeric type.
@@ -34,6 +36,7 @@ pub(crate) enum NormalKey<'a> {
 impl<'a> NormalKey<'a> {
     pub(crate) fn new(key: Value<'a>) -> Self {
         match key.plain() {
+            Value::Null => NormalKey::Null,
             Value::Bool(flag) => NormalKey::Bool(flag),
             Value::Int(integer) => NormalKey::Whole(integer.into()),
             Value::Uint(integer) => NormalKey::Whole(integer.into()),
