@@ -74,7 +74,7 @@ fn job() -> Value {
 
 /// The places of the one finding or more of a validation; `variables` come before it.
 #[track_caller]
-fn places_of(object: Value, variables: &[(&str, &str)], expression: &str) -> Vec<String> {
+fn places_of(object: Value, variables: Variables<'_>, expression: &str) -> Vec<String> {
     let variables: Vec<Value> = variables
         .iter()
         .map(|(name, expression)| json!({"name": name, "expression": expression}))
@@ -91,15 +91,18 @@ fn points(table: &[(&str, &[&str])]) {
 }
 
 #[track_caller]
-fn points_with(variables: &[(&str, &str)], table: &[(&str, &[&str])]) {
+fn points_with(variables: Variables<'_>, table: &[(&str, &[&str])]) {
     for (expression, expected) in table {
         let found = places_of(pod(), variables, expression);
         assert_eq!(found, *expected, "{expression}");
     }
 }
 
+/// Names and expressions of a policy's variables.
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// The ways to write "all containers": each policy library has its own.
-const EVERY_CONTAINER: &[(&str, &str)] = &[
+const EVERY_CONTAINER: Variables<'_> = &[
     (
         "joined",
         "object.spec.containers + (has(object.spec.initContainers) ? object.spec.initContainers : [])
@@ -378,7 +381,7 @@ fn conditions_and_ternaries_point_to_the_requirement() {
 
 #[test]
 fn templates_of_other_kinds_are_followed() {
-    let table: &[(&[(&str, &str)], &str, &[&str])] = &[
+    let table: &[(Variables<'_>, &str, &[&str])] = &[
         (
             EVERY_CONTAINER,
             "variables.ofTemplate.all(c, c.?securityContext.?privileged.orValue(false) == false)",
