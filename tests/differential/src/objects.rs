@@ -90,7 +90,7 @@ fn request(group: &str, resource: &str, operation: &str, object: &Value) -> Valu
     json!({
         "uid": "", "object": null, "oldObject": null,
         "kind": kind, "requestKind": kind, "resource": resource, "requestResource": resource,
-        "name": object["metadata"]["name"], "namespace": "agents", "operation": operation,
+        "name": object.pointer("/metadata/name"), "namespace": "agents", "operation": operation,
         "userInfo": {
             "username": "alice", "uid": "u-1", "groups": ["dev", "system:authenticated"],
             "extra": {"scopes": ["a", "b"]},
