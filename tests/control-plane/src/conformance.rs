@@ -46,7 +46,9 @@ fn module_directory() -> Result<PathBuf, ControlPlaneError> {
         serde_json::from_str(&described).map_err(|error| failed(&error.to_string()))?;
     match described.get("Dir").and_then(Value::as_str) {
         Some(directory) => Ok(PathBuf::from(directory)),
-        None => Err(failed(&format!("`go mod download {MODULE}` names no directory"))),
+        None => Err(failed(&format!(
+            "`go mod download {MODULE}` names no directory"
+        ))),
     }
 }
 

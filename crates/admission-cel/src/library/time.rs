@@ -15,12 +15,12 @@ mod zone;
 use std::ops::RangeInclusive;
 
 pub(super) use arithmetic::{add_duration, subtract_duration, subtract_timestamps};
-pub(crate) use duration::parse_duration;
 pub(crate) use duration::duration_text;
+pub(crate) use duration::parse_duration;
 pub(super) use duration::seconds;
 pub use overloads::OVERLOADS;
-pub(crate) use timestamp::parse_timestamp;
 pub(super) use timestamp::is_full_date;
+pub(crate) use timestamp::parse_timestamp;
 pub(crate) use timestamp::rfc3339;
 
 /// The seconds since 1970 that a timestamp may have: the years 1 to 9999.
