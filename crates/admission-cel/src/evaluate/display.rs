@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::authorizer::AuthorizerValue;
 use crate::json::Json;
 use crate::library::go::general;
 use crate::value::Value;
@@ -73,7 +74,13 @@ pub(crate) fn go_type(value: Value<'_>) -> &'static str {
         Value::Url(_) => "cel.URL",
         Value::Semver(_) => "cel.Semver",
         Value::Format(_) => "cel.Format",
-        Value::Authorizer(_) => "library.authorizerVal",
+        Value::Authorizer(authorizer) => match authorizer {
+            AuthorizerValue::Authorizer(_) => "library.authorizerVal",
+            AuthorizerValue::PathCheck(_) => "library.pathCheckVal",
+            AuthorizerValue::GroupCheck(_) => "library.groupCheckVal",
+            AuthorizerValue::ResourceCheck(_) => "library.resourceCheckVal",
+            AuthorizerValue::Decision { .. } => "library.decisionVal",
+        },
         Value::Variables => "*lazy.MapValue",
     }
 }

@@ -89,6 +89,9 @@ fn not_a_list(value: Value<'_>) -> &'static str {
             "interface conversion: types.Bool is not traits.Lister: missing method Add"
         }
         Value::Null => "interface conversion: types.Null is not traits.Lister: missing method Add",
+        Value::Optional(_) => {
+            "interface conversion: *types.Optional is not traits.Lister: missing method Add"
+        }
         other if other.as_map().is_some() => {
             "interface conversion: *types.baseMap is not traits.Lister: missing method Add"
         }
