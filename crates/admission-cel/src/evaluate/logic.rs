@@ -65,7 +65,9 @@ impl<'a> Interpreter<'a, '_> {
     pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
         let element = self.attempt(&membership.element)?;
         let container = self.attempt(&membership.container)?;
-        if let (Ok(key), Ok(Value::Map(_) | Value::ConstantMap(_))) = (element, container)
+        // Go does not hash a key that it looks up in an empty map.
+        if let (Ok(key), Ok(map @ (Value::Map(_) | Value::ConstantMap(_)))) = (element, container)
+            && map.as_map().is_some_and(|map| !map.is_empty())
             && let Some(panic) = unhashable(key)
         {
             return Err(EvaluationError::Internal(panic));
