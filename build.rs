@@ -8,7 +8,9 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
     let mut policies = Vec::new();
-    for folder in entries(&root.join("policies"))? {
+    // Naming a file that cannot exist would make every build start over.
+    let folders = entries(&root.join("policies"))?;
+    for folder in folders.into_iter().filter(|path| path.is_dir()) {
         policies.extend(["policy.yaml", "binding.yaml"].map(|name| folder.join(name)));
     }
     let baselines = entries(&root.join("manifests/baseline"))?;
