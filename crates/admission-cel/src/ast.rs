@@ -19,6 +19,30 @@ pub struct Expr {
     pub kind: ExprKind,
 }
 
+impl Expr {
+    /// The expressions directly below, in the order of their evaluation. The target of `optMap` and
+    /// `optFlatMap`, which cel-go copies, is there once.
+    pub fn children(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Literal(_) | ExprKind::Ident(_) => Vec::new(),
+            ExprKind::Select { operand, .. } | ExprKind::Has { operand, .. } => vec![operand],
+            ExprKind::Call {
+                target, arguments, ..
+            } => target.as_deref().into_iter().chain(arguments).collect(),
+            ExprKind::List(elements) => elements.iter().map(|element| &element.value).collect(),
+            ExprKind::Map(entries) => entries
+                .iter()
+                .flat_map(|entry| [&entry.key, &entry.value])
+                .collect(),
+            ExprKind::Struct { fields, .. } => fields.iter().map(|field| &field.value).collect(),
+            ExprKind::Macro(call) => std::iter::once(&call.target)
+                .chain(&call.predicate)
+                .chain(&call.transform)
+                .collect(),
+        }
+    }
+}
+
 /// The kinds of expressions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {

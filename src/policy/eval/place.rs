@@ -125,22 +125,14 @@ impl<'a> Search<'a, '_> {
     /// The parts that are evaluated in the same scope, in order.
     fn parts<'e>(&self, part: &'e Expr, scope: &Scope<'a>) -> Vec<&'e Expr> {
         match &part.kind {
-            ExprKind::Select { operand, .. } | ExprKind::Has { operand, .. } => vec![operand],
             ExprKind::Call {
                 function,
                 arguments,
                 ..
             } if function == "_?_:_" => self.taken(arguments, scope),
-            ExprKind::Call {
-                target, arguments, ..
-            } => target.as_deref().into_iter().chain(arguments).collect(),
-            ExprKind::List(elements) => elements.iter().map(|element| &element.value).collect(),
-            ExprKind::Map(entries) => entries
-                .iter()
-                .flat_map(|entry| [&entry.key, &entry.value])
-                .collect(),
-            ExprKind::Struct { fields, .. } => fields.iter().map(|field| &field.value).collect(),
-            ExprKind::Literal(_) | ExprKind::Ident(_) | ExprKind::Macro(_) => Vec::new(),
+            // The bodies of a macro are evaluated in scopes of their own.
+            ExprKind::Macro(_) => Vec::new(),
+            _ => part.children(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::calls::{Call, Resolution};
 use super::{Checker, Reference, place};
-use crate::ast::{Expr, ExprKind, Macro, MacroKind};
+use crate::ast::{Expr, Macro, MacroKind};
 use crate::error::Place;
 use crate::types::Type;
 
@@ -242,27 +242,5 @@ impl Checker<'_> {
         };
         self.set_reference(expr.id, Reference::Overloads(overloads));
         result
-    }
-}
-
-/// The expressions directly below a node, in the order of their evaluation. The target of `optMap`
-/// and `optFlatMap`, which cel-go copies, is there once.
-pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
-    match &expr.kind {
-        ExprKind::Literal(_) | ExprKind::Ident(_) => Vec::new(),
-        ExprKind::Select { operand, .. } | ExprKind::Has { operand, .. } => vec![operand],
-        ExprKind::Call {
-            target, arguments, ..
-        } => target.as_deref().into_iter().chain(arguments).collect(),
-        ExprKind::List(elements) => elements.iter().map(|element| &element.value).collect(),
-        ExprKind::Map(entries) => entries
-            .iter()
-            .flat_map(|entry| [&entry.key, &entry.value])
-            .collect(),
-        ExprKind::Struct { fields, .. } => fields.iter().map(|field| &field.value).collect(),
-        ExprKind::Macro(call) => std::iter::once(&call.target)
-            .chain(&call.predicate)
-            .chain(&call.transform)
-            .collect(),
     }
 }

@@ -2,7 +2,6 @@
 //! literals of durations, timestamps, patterns and format strings, after cel-go's `cel/validator.go`
 //! and `ext/formatting.go`.
 
-use super::macros::children;
 use super::{Checked, format, literals, mismatch, place};
 use crate::ast::{Element, Expr, ExprKind, MacroKind, MapEntry};
 use crate::environment::Environment;
@@ -38,7 +37,7 @@ impl Validator<'_> {
         let formats = matches!(&expr.kind, ExprKind::Call { function, .. } if function == "format");
         let copied = matches!(&expr.kind, ExprKind::Macro(call)
             if matches!(call.kind, MacroKind::OptMap | MacroKind::OptFlatMap));
-        for (position, child) in children(expr).into_iter().enumerate() {
+        for (position, child) in expr.children().into_iter().enumerate() {
             let mark = self.errors.mark();
             self.visit(child, mixed || formats);
             if copied && position == 0 {
