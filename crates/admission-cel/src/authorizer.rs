@@ -25,6 +25,22 @@ pub struct Question<'a> {
     pub verb: &'a str,
 }
 
+impl Question<'_> {
+    /// Nothing asked yet, by the requester.
+    pub const EMPTY: Self = Self {
+        service_account: None,
+        path: None,
+        group: "",
+        resource: "",
+        subresource: "",
+        namespace: "",
+        name: "",
+        field_selector: "",
+        label_selector: "",
+        verb: "",
+    };
+}
+
 /// The answer to a [`Question`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {

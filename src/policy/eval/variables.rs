@@ -9,22 +9,9 @@ use admission_cel::program::Activation;
 use admission_cel::value::Value;
 use admission_policy::pass::Input;
 
-static AUTHORIZER: AuthorizerValue<'static> = AuthorizerValue::Authorizer(NOTHING);
-static REQUEST_RESOURCE: AuthorizerValue<'static> = AuthorizerValue::ResourceCheck(NOTHING);
-
-/// Nobody answers, so it does not matter what is asked.
-const NOTHING: Question<'static> = Question {
-    service_account: None,
-    path: None,
-    group: "",
-    resource: "",
-    subresource: "",
-    namespace: "",
-    name: "",
-    field_selector: "",
-    label_selector: "",
-    verb: "",
-};
+// Nobody answers, so it does not matter what is asked.
+static AUTHORIZER: AuthorizerValue<'static> = AuthorizerValue::Authorizer(Question::EMPTY);
+static REQUEST_RESOURCE: AuthorizerValue<'static> = AuthorizerValue::ResourceCheck(Question::EMPTY);
 
 /// What the files said.
 #[derive(Clone, Copy, Debug, Default)]

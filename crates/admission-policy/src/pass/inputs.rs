@@ -11,18 +11,7 @@ use crate::context::{Context, Namespace};
 use crate::request::Request;
 use crate::set::compiled::Definition;
 
-static AUTHORIZER: AuthorizerValue<'static> = AuthorizerValue::Authorizer(Question {
-    service_account: None,
-    path: None,
-    group: "",
-    resource: "",
-    subresource: "",
-    namespace: "",
-    name: "",
-    field_selector: "",
-    label_selector: "",
-    verb: "",
-});
+static AUTHORIZER: AuthorizerValue<'static> = AuthorizerValue::Authorizer(Question::EMPTY);
 
 /// A variable that kube-apiserver declares for admission policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
