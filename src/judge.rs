@@ -17,7 +17,7 @@ use admission_policy::request::{Operation, Request};
 use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 
-use crate::baseline::Baseline;
+use crate::baseline::{Baseline, BaselineParams};
 use crate::investigation;
 use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode, with_label};
 
@@ -133,7 +133,8 @@ pub fn complete<'a>(
         });
     }
     let marked = marked(rules, request, surroundings.namespace, arena);
-    let mut completion = complete_anyway(rules, &marked, surroundings, arena)?;
+    let params = rules.baseline.as_params(arena)?;
+    let mut completion = complete_anyway(rules, &marked, surroundings, &params, arena)?;
     if let (Some(before), Some(after)) = (request.object, completion.object)
         && !std::ptr::eq(before, after)
     {
@@ -154,6 +155,7 @@ pub fn judge<'a>(
     arena: &'a Bump,
 ) -> Result<Judgement<'a>, String> {
     let mode = rules.mode_of(surroundings.namespace);
+    let params = rules.baseline.as_params(arena)?;
     let mut judged = marked(rules, request, surroundings.namespace, arena);
     if stage == Stage::Submitted && request.operation == Operation::Create {
         // Failures to complete are not reported here: what stays incomplete is judged as such.
@@ -161,9 +163,8 @@ pub fn judge<'a>(
             namespace: as_if_enforced(surroundings.namespace, arena),
             ..*surroundings
         };
-        judged.object = complete_anyway(rules, &judged, &as_enforced, arena)?.object;
+        judged.object = complete_anyway(rules, &judged, &as_enforced, &params, arena)?.object;
     }
-    let params = rules.baseline.as_params(arena)?;
     let context = Context {
         namespace: surroundings.namespace,
         params: &params,
@@ -182,12 +183,12 @@ fn complete_anyway<'a>(
     rules: &'a Rules,
     request: &Request<'a>,
     surroundings: &Surroundings<'a, '_>,
+    params: &BaselineParams<'a>,
     arena: &'a Bump,
 ) -> Result<Completion<'a>, String> {
-    let params = rules.baseline.as_params(arena)?;
     let context = Context {
         namespace: surroundings.namespace,
-        params: &params,
+        params,
         authorizer: surroundings.authorizer,
     };
     let mutation = mutate(&rules.set, request, &context, &|id| rules.is_off(id), arena);
