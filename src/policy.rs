@@ -1,5 +1,6 @@
 //! For authors of policies: the cases beside each policy, and running them.
 
 pub mod cases;
+pub mod differences;
 pub mod eval;
 pub mod run;

@@ -1,9 +1,10 @@
 //! Running a case offline: the same evaluation as everywhere, on the object that the API server
 //! would show to admission.
 
+use std::sync::Arc;
+
 use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::json::Json;
-use admission_cel::library::quantity::Quantity;
 use admission_policy::context::{Context, Namespace};
 use admission_policy::evaluate::evaluate;
 use admission_policy::finding::{Finding, Root, Verdict};
@@ -13,7 +14,8 @@ use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
-use super::cases::{Case, Expectation, ExpectedFinding};
+use super::cases::{Case, ExpectedFinding};
+pub use super::differences::{compare, differences};
 use crate::audit::kinds::Kinds;
 use crate::audit::normalise::normalise;
 use crate::baseline::Baseline;
@@ -26,9 +28,9 @@ pub const NAMESPACE: &str = "agents";
 pub struct Outcome {
     /// What policies object to, whatever follows from it, in the form of expectations; sorted.
     pub findings: Vec<ExpectedFinding>,
-    /// Per binding that matched: what each validation said; empty where match conditions excluded
-    /// the case.
-    pub verdicts: Vec<Vec<Verdict>>,
+    /// Per policy and binding that matched: what each validation said; empty where match conditions
+    /// excluded the case.
+    pub verdicts: Vec<(Arc<str>, Vec<Verdict>)>,
     /// What could not be evaluated, and why.
     pub not_evaluated: Vec<String>,
     /// The object after mutation; absent when the case has none.
@@ -73,7 +75,7 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
     let verdicts = evaluation
         .policies
         .iter()
-        .map(|policy| policy.verdicts.clone())
+        .map(|policy| (policy.policy.clone(), policy.verdicts.clone()))
         .collect();
     let object = mutation
         .object
@@ -86,36 +88,6 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
         not_evaluated,
         object,
     })
-}
-
-/// How an outcome differs from what the case expects, a line each; empty when it does not.
-pub fn differences(case: &Case, outcome: &Outcome) -> Vec<String> {
-    let mut lines: Vec<String> = outcome.not_evaluated.clone();
-    let mut missing = match &case.expectation {
-        Expectation::Deny(expected) => expected.clone(),
-        Expectation::Allow | Expectation::Patched(_) => Vec::new(),
-    };
-    for finding in &outcome.findings {
-        match missing.iter().position(|expected| expected == finding) {
-            Some(position) => drop(missing.remove(position)),
-            None => lines.push(format!("unexpected: {}", show(finding))),
-        }
-    }
-    lines.extend(
-        missing
-            .iter()
-            .map(|finding| format!("missing: {}", show(finding))),
-    );
-    if let Expectation::Patched(patch) = &case.expectation {
-        let actual = outcome.object.as_ref().map(normalised).unwrap_or_default();
-        compare(
-            &expected_object(case, patch),
-            &actual,
-            String::new(),
-            &mut lines,
-        );
-    }
-    lines
 }
 
 /// The object that a mutation case must end with, as admission would see it.
@@ -133,47 +105,6 @@ pub fn normalised(object: &Value) -> Value {
     let arena = Bump::new();
     let object = arena.alloc(Json::from_serde(object, &arena));
     serde_json::to_value(normalise(object, &arena)).unwrap_or_default()
-}
-
-/// Notes every place where two objects differ; quantities are compared by value.
-pub fn compare(expected: &Value, actual: &Value, path: String, lines: &mut Vec<String>) {
-    match (expected, actual) {
-        (Value::Object(expected), Value::Object(actual)) => {
-            for key in expected
-                .keys()
-                .chain(actual.keys().filter(|k| !expected.contains_key(*k)))
-            {
-                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
-                compare(
-                    &of(expected).unwrap_or_default(),
-                    &of(actual).unwrap_or_default(),
-                    format!("{path}.{key}"),
-                    lines,
-                );
-            }
-        }
-        (Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
-            for (index, (expected, actual)) in expected.iter().zip(actual).enumerate() {
-                compare(expected, actual, format!("{path}[{index}]"), lines);
-            }
-        }
-        _ if expected == actual || same_quantity(expected, actual) => {}
-        _ => lines.push(format!("{path}: expected {expected}, found {actual}")),
-    }
-}
-
-/// Quantities are a matter of value: `1` and `1000m` are the same.
-fn same_quantity(a: &Value, b: &Value) -> bool {
-    let arena = Bump::new();
-    let parse = |value: &Value| Quantity::parse(&arena, value.as_str()?);
-    matches!((parse(a), parse(b)), (Some(a), Some(b)) if a == b)
-}
-
-fn show(finding: &ExpectedFinding) -> String {
-    match &finding.path {
-        Some(path) => format!("{path}: {}", finding.message),
-        None => finding.message.clone(),
-    }
 }
 
 fn expected_form(finding: &Finding) -> ExpectedFinding {

@@ -13,7 +13,10 @@ fn every_case_comes_out_as_its_file_says() {
         for case in &folder.cases {
             count += 1;
             let lines = match run::run(case, &folder.set, &baseline) {
-                Ok(outcome) => run::differences(case, &outcome),
+                Ok(outcome) => {
+                    let differences = run::differences(case, &outcome);
+                    differences.iter().map(ToString::to_string).collect()
+                }
                 Err(error) => vec![error],
             };
             if !lines.is_empty() {

@@ -89,7 +89,7 @@ impl Tried {
         for case in &folder.cases {
             let outcome = run::run(case, &folder.set, baseline)
                 .unwrap_or_else(|error| panic!("{}: `{}`: {error}", folder.id, case.name));
-            for verdicts in &outcome.verdicts {
+            for (_, verdicts) in &outcome.verdicts {
                 for (index, verdict) in verdicts.iter().enumerate() {
                     tried.passed[index] |= *verdict == Verdict::Pass;
                     tried.failed[index] |= *verdict == Verdict::Fail;
