@@ -54,6 +54,7 @@ mod tests {
             reason: String::new(),
             message: "no \u{1b}[2J\nhere".to_owned(),
             remediation: None,
+            exception: None,
         };
         assert_eq!(
             line(&finding),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::exception::Exception;
 use crate::finding::{Evaluation, Finding, PolicyEvaluation, Verdict};
 
 /// How strictly a finding is treated. Ordered: `Audit < Warn < Enforce`.
@@ -46,6 +47,19 @@ pub struct Decision<'e> {
     pub warnings: Vec<&'e Finding>,
     /// Findings that are only recorded.
     pub recorded: Vec<&'e Finding>,
+    /// Findings that an exception lets off: recorded, and neither a denial nor a warning.
+    pub excepted: Vec<Excepted<'e>>,
+}
+
+/// A finding that an exception lets off.
+#[derive(Clone, Copy, Debug)]
+pub struct Excepted<'e> {
+    /// The finding.
+    pub finding: &'e Finding,
+    /// What lets it off.
+    pub exception: &'e Exception,
+    /// How it would be treated otherwise.
+    pub otherwise: Mode,
 }
 
 impl Decision<'_> {
@@ -57,13 +71,22 @@ impl Decision<'_> {
 
 /// Computes the answer: each finding is treated as its binding's actions say, capped by `limits`.
 /// Errors of policies with `failurePolicy: Ignore` are recorded; `not-evaluated` is at most a
-/// warning.
+/// warning. What an exception lets off is set aside.
 pub fn decide<'e>(evaluation: &'e Evaluation, limits: &Limits) -> Decision<'e> {
     let mut decision = Decision::default();
     for policy in &evaluation.policies {
         let cap = limits.cap(&policy.policy);
         for finding in &policy.findings {
-            match strictness(policy, finding).min(cap) {
+            let strictness = strictness(policy, finding).min(cap);
+            if let Some(exception) = &finding.exception {
+                decision.excepted.push(Excepted {
+                    finding,
+                    exception,
+                    otherwise: strictness,
+                });
+                continue;
+            }
+            match strictness {
                 Mode::Enforce => decision.denials.push(finding),
                 Mode::Warn => decision.warnings.push(finding),
                 Mode::Audit => decision.recorded.push(finding),

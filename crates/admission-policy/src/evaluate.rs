@@ -268,6 +268,7 @@ pub(crate) fn finding(
         reason: INVALID.to_owned(),
         message,
         remediation: definition.remediation.clone(),
+        exception: None,
     }
 }
 

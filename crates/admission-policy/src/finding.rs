@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use admission_cel::json::Path;
 
+use crate::exception::Exception;
+
 /// What one validation said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -41,6 +43,8 @@ pub struct Finding {
     pub message: String,
     /// The policy's remediation annotation, if any.
     pub remediation: Option<Arc<str>>,
+    /// The exception that lets the object off; see [`except`](crate::exception::except).
+    pub exception: Option<Arc<Exception>>,
 }
 
 /// An object of a request.

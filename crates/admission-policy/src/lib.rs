@@ -10,6 +10,7 @@ pub mod conditions;
 pub mod context;
 pub mod decide;
 pub mod evaluate;
+pub mod exception;
 pub mod finding;
 pub mod invocation;
 pub mod matching;

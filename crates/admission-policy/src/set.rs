@@ -5,6 +5,7 @@ pub mod compiled;
 mod decode;
 mod definition;
 mod digest;
+mod exceptions;
 mod expressions;
 mod index;
 mod link;
@@ -19,6 +20,7 @@ mod validating;
 
 use admission_cel::json::{Json, Path};
 
+pub use exceptions::exceptions;
 pub use types::declare_objects;
 
 use crate::request::Request;

@@ -17,6 +17,7 @@ fn finding(message: &str, reason: &str) -> Finding {
         reason: reason.to_owned(),
         message: message.to_owned(),
         remediation: None,
+        exception: None,
     }
 }
 

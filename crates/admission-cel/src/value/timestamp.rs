@@ -1,7 +1,10 @@
 //! Points in time.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
+
+use crate::library::time::{parse_timestamp, rfc3339};
 
 /// A point in time between the years 1 and 9999. Two are equal when they are the same instant,
 /// whatever their offsets.
@@ -23,6 +26,11 @@ impl Timestamp {
             nanoseconds,
             offset_seconds: 0,
         }
+    }
+
+    /// Reads RFC 3339, as CEL's `timestamp()` does; `None` when it is something else.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        parse_timestamp(text)
     }
 
     const fn instant(self) -> (i64, u32) {
@@ -53,5 +61,12 @@ impl Ord for Timestamp {
 impl Hash for Timestamp {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.instant().hash(state);
+    }
+}
+
+impl fmt::Display for Timestamp {
+    /// RFC 3339, in its own offset.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&rfc3339(*self))
     }
 }

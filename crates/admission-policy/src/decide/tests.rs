@@ -12,6 +12,7 @@ fn finding(verdict: Verdict) -> Finding {
         reason: "Invalid".to_owned(),
         message: "no".to_owned(),
         remediation: None,
+        exception: None,
     }
 }
 

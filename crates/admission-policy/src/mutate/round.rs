@@ -213,6 +213,7 @@ impl<'a, 's> Round<'a, 's> {
             reason: reason.to_owned(),
             message,
             remediation: definition.remediation.clone(),
+            exception: None,
         });
     }
 }

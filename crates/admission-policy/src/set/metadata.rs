@@ -29,7 +29,7 @@ pub(super) fn metadata(object: &mut Fields<'_>, faults: &mut Faults<'_>) -> Meta
     }
     if fields.get("namespace").is_some() {
         let path = fields.path("namespace");
-        faults.add(path, "policies and bindings are cluster-scoped; remove it");
+        faults.add(path, "objects of this kind are in no namespace; remove it");
     }
     for (path, key, value) in fields.string_map("labels", faults) {
         if let Some(reason) = names::qualified_name(key) {

@@ -4,6 +4,8 @@
 
 const SUBDOMAIN: &str = "must be lower-case letters, digits, `-` and `.`, begin and end with a \
                          letter or digit (an RFC 1123 subdomain), and have at most 253 characters";
+const LABEL_1123: &str = "must be lower-case letters, digits and `-`, begin and end with a letter \
+                          or digit (an RFC 1123 label), and have at most 63 characters";
 const LABEL_1035: &str = "must be lower-case letters, digits and `-`, begin with a letter, end \
                           with a letter or digit (an RFC 1035 label), and have at most 63 characters";
 const QUALIFIED: &str = "must be letters, digits, `-`, `_` and `.`, begin and end with a letter or \
@@ -16,6 +18,12 @@ const LABEL_VALUE: &str = "must be letters, digits, `-`, `_` and `.`, begin and 
 pub(super) fn dns_subdomain(text: &str) -> Option<&'static str> {
     let valid = text.len() <= 253 && text.split('.').all(|label| is_dns_label(label, false));
     (!valid).then_some(SUBDOMAIN)
+}
+
+/// An RFC 1123 label, as the names of namespaces are.
+pub(super) fn dns_label(text: &str) -> Option<&'static str> {
+    let valid = text.len() <= 63 && is_dns_label(text, false);
+    (!valid).then_some(LABEL_1123)
 }
 
 /// An RFC 1035 label.
