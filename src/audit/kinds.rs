@@ -132,6 +132,12 @@ const BUILT_IN: &[(&str, &str, &str, bool)] = &[
         false,
     ),
     ("cattlegrid.dev", "AgentBaseline", "agentbaselines", false),
+    (
+        "cattlegrid.dev",
+        "PolicyException",
+        "policyexceptions",
+        false,
+    ),
 ];
 
 /// The kinds that are known: built-in ones and those of the CustomResourceDefinitions in the input.

@@ -6,6 +6,7 @@ use bumpalo::Bump;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::run::NAMESPACE;
 use crate::k8s::manifest::{self, line_and_column};
 
 /// One case.
@@ -21,14 +22,18 @@ pub struct Case {
     pub operation: String,
     /// Such as `resize`; empty for none.
     pub subresource: String,
-    /// Name of the object whose subresource is created.
+    /// Name of the object whose subresource is created or connected to.
     pub parent: Option<String>,
+    /// `request.options`, such as DeleteOptions.
+    pub options: Option<Value>,
     /// Objects that are there before.
     pub existing: Vec<Value>,
     /// Who asks.
     pub user: String,
     /// Their groups.
     pub groups: Vec<String>,
+    /// What they may do in our API group, besides everything in the others.
+    pub rights: Vec<Right>,
     /// Labels of the object's namespace.
     pub namespace_labels: BTreeMap<String, String>,
     /// RFC 7386 merge patch on the default baseline.
@@ -48,8 +53,45 @@ pub enum Expectation {
     Allow,
     /// Exactly these findings, in any order.
     Deny(Vec<ExpectedFinding>),
+    /// The same, of a policy that only warns.
+    Warn(Vec<ExpectedFinding>),
     /// The merge patch (RFC 7386) from the object to the result.
     Patched(Value),
+}
+
+impl Expectation {
+    /// The findings that must come up, no more and no less.
+    pub fn findings(&self) -> &[ExpectedFinding] {
+        match self {
+            Self::Deny(findings) | Self::Warn(findings) => findings,
+            Self::Allow | Self::Patched(_) => &[],
+        }
+    }
+}
+
+/// Something that RBAC allows the user.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Right {
+    /// Such as `use`; `*` is every verb.
+    pub verb: String,
+    /// Plural, `resource/subresource` for a subresource; `*` is every resource.
+    pub resource: String,
+    /// Of one object; absent or `*` for all.
+    pub name: Option<String>,
+    /// API group.
+    #[serde(default = "own_group")]
+    pub group: String,
+    /// Granted by a ClusterRole, otherwise by a Role in the case's namespace.
+    #[serde(default)]
+    pub cluster: bool,
+}
+
+impl Right {
+    /// The object's name; `None` for all.
+    pub fn object_name(&self) -> Option<&str> {
+        self.name.as_deref().filter(|name| *name != "*")
+    }
 }
 
 /// A finding that must be there.
@@ -80,15 +122,19 @@ struct RawCase {
     #[serde(default)]
     subresource: String,
     parent: Option<String>,
+    options: Option<Value>,
     #[serde(default)]
     existing: Vec<Value>,
     user: Option<String>,
     groups: Option<Vec<String>>,
+    #[serde(default)]
+    rights: Vec<Right>,
     namespace_labels: Option<BTreeMap<String, String>>,
     #[serde(default = "empty_patch")]
     baseline: Value,
     allow: Option<bool>,
     deny: Option<Vec<ExpectedFinding>>,
+    warn: Option<Vec<ExpectedFinding>>,
     patched: Option<Value>,
     #[serde(default)]
     rejected_by_api_validation: bool,
@@ -99,6 +145,13 @@ struct RawCase {
 const USER: &str = "developer";
 /// Default of `groups`.
 const GROUP: &str = "system:authenticated";
+
+/// The API group of our own resources, virtual ones included.
+pub const OWN_GROUP: &str = "cattlegrid.dev";
+
+fn own_group() -> String {
+    OWN_GROUP.to_owned()
+}
 
 fn empty_patch() -> Value {
     Value::Object(Map::new())
@@ -141,42 +194,37 @@ pub fn parse(source_name: &str, text: &str) -> Result<Vec<Case>, String> {
 }
 
 fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, String> {
-    let expectation = match (raw.allow, raw.deny, raw.patched) {
-        (Some(true), None, None) => Expectation::Allow,
-        (None, Some(findings), None) if !findings.is_empty() => Expectation::Deny(findings),
-        (None, None, Some(patch)) => Expectation::Patched(patch),
-        _ => {
-            return Err("exactly one of `allow: true`, `deny`, `patched` must be given".to_owned());
-        }
-    };
+    let expectation = expectation(raw.allow, raw.deny, raw.warn, raw.patched)?;
     let object = raw.object.map(|form| build(form, objects)).transpose()?;
     let old_object = raw
         .old_object
         .map(|form| build(form, objects))
         .transpose()?;
-    let operation = raw.operation.unwrap_or_else(|| {
-        if old_object.is_some() {
-            "UPDATE"
-        } else {
-            "CREATE"
-        }
-        .to_owned()
-    });
+    let default_operation = if old_object.is_some() {
+        "UPDATE"
+    } else {
+        "CREATE"
+    };
     let existing = raw
         .existing
         .into_iter()
         .map(|form| build(form, objects))
         .collect::<Result<_, _>>()?;
-    Ok(Case {
+    let labels_given = raw.namespace_labels.is_some();
+    let case = Case {
         name: raw.name,
         object,
         old_object,
-        operation,
+        operation: raw
+            .operation
+            .unwrap_or_else(|| default_operation.to_owned()),
         subresource: raw.subresource,
         parent: raw.parent,
+        options: raw.options,
         existing,
         user: raw.user.unwrap_or_else(|| USER.to_owned()),
         groups: raw.groups.unwrap_or_else(|| vec![GROUP.to_owned()]),
+        rights: raw.rights,
         namespace_labels: raw.namespace_labels.unwrap_or_else(|| {
             BTreeMap::from([(crate::labels::AGENTS.to_owned(), "enforce".to_owned())])
         }),
@@ -184,7 +232,92 @@ fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, Stri
         expectation,
         rejected_by_api_validation: raw.rejected_by_api_validation,
         not_native: raw.not_native,
-    })
+    };
+    case.check(labels_given)?;
+    Ok(case)
+}
+
+fn expectation(
+    allow: Option<bool>,
+    deny: Option<Vec<ExpectedFinding>>,
+    warn: Option<Vec<ExpectedFinding>>,
+    patched: Option<Value>,
+) -> Result<Expectation, String> {
+    match (allow, deny, warn, patched) {
+        (Some(true), None, None, None) => Ok(Expectation::Allow),
+        (None, Some(findings), None, None) if !findings.is_empty() => {
+            Ok(Expectation::Deny(findings))
+        }
+        (None, None, Some(findings), None) if !findings.is_empty() => {
+            Ok(Expectation::Warn(findings))
+        }
+        (None, None, None, Some(patch)) => Ok(Expectation::Patched(patch)),
+        _ => {
+            Err("exactly one of `allow: true`, `deny`, `warn`, `patched` must be given".to_owned())
+        }
+    }
+}
+
+impl Case {
+    /// The object that says what the request is about: the submitted one, or the one that is
+    /// deleted.
+    pub fn subject(&self) -> Option<&Value> {
+        self.object.as_ref().or(self.old_object.as_ref())
+    }
+
+    /// Whether the request is about a Namespace object.
+    pub fn is_about_namespace(&self) -> bool {
+        self.subject()
+            .is_some_and(|object| object["apiVersion"] == "v1" && object["kind"] == "Namespace")
+    }
+
+    /// The case's namespace: that of its objects, and where its Roles are. A Namespace object's is
+    /// itself.
+    pub fn namespace(&self) -> &str {
+        let own_name = self
+            .subject()
+            .filter(|_| self.is_about_namespace())
+            .and_then(|object| object.pointer("/metadata/name"))
+            .and_then(Value::as_str);
+        own_name.unwrap_or(NAMESPACE)
+    }
+
+    /// What no API server could be asked.
+    fn check(&self, labels_given: bool) -> Result<(), String> {
+        let (has_object, has_old) = (self.object.is_some(), self.old_object.is_some());
+        let wanted = match self.operation.as_str() {
+            "CREATE" if has_object && !has_old => None,
+            "UPDATE" if has_object && has_old => None,
+            "DELETE" if !has_object && has_old => None,
+            "CONNECT" if has_object && !has_old => None,
+            "CREATE" => Some("CREATE has `object` and no `oldObject`"),
+            "UPDATE" => Some("UPDATE has `object` and `oldObject`"),
+            "DELETE" => Some("DELETE has `oldObject` and no `object`"),
+            "CONNECT" => Some("CONNECT has `object` (such as PodExecOptions) and no `oldObject`"),
+            _ => Some("`operation` is CREATE, UPDATE, DELETE or CONNECT"),
+        };
+        if let Some(wanted) = wanted {
+            return Err(wanted.to_owned());
+        }
+        if self.operation == "CONNECT" && (self.parent.is_none() || self.subresource.is_empty()) {
+            return Err("CONNECT needs `parent` and `subresource`".to_owned());
+        }
+        if self.is_about_namespace() {
+            if labels_given {
+                return Err(
+                    "a Namespace has its own labels; leave `namespaceLabels` out".to_owned(),
+                );
+            }
+            if self.operation == "CREATE" && self.rights.iter().any(|right| !right.cluster) {
+                return Err(
+                    "a namespace that is being created holds no Role; give the right \
+                     `cluster: true`"
+                        .to_owned(),
+                );
+            }
+        }
+        Ok(())
+    }
 }
 
 /// An object as it is, or `{from, merge}`: a named object, changed.

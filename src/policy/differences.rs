@@ -53,10 +53,7 @@ impl fmt::Display for Difference {
 pub fn differences(case: &Case, outcome: &Outcome) -> Vec<Difference> {
     let not_evaluated = outcome.not_evaluated.iter().cloned();
     let mut differences: Vec<Difference> = not_evaluated.map(Difference::NotEvaluated).collect();
-    let mut missing = match &case.expectation {
-        Expectation::Deny(expected) => expected.clone(),
-        Expectation::Allow | Expectation::Patched(_) => Vec::new(),
-    };
+    let mut missing = case.expectation.findings().to_vec();
     let mut unexpected = Vec::new();
     for finding in &outcome.findings {
         match missing.iter().position(|expected| expected == finding) {
