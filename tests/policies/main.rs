@@ -11,6 +11,7 @@
 )]
 
 mod annotations;
+mod bindings;
 mod cases;
 mod completeness;
 mod completion;
