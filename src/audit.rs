@@ -20,9 +20,11 @@ mod review;
 mod text;
 
 use crate::baseline::Baseline;
+use crate::{clock, exceptions};
 use crate::judge::Rules;
 use crate::load::{self, Source};
 use admission_policy::decide::Mode;
+use admission_policy::exception::Exceptions;
 
 /// Nothing found.
 const EXIT_CLEAN: u8 = 0;
@@ -45,6 +47,9 @@ pub struct Arguments {
     /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// PolicyExceptions that hold besides those in the input (may be given several times)
+    #[arg(long, value_name = "FILE")]
+    exceptions: Vec<PathBuf>,
     /// Directory with policies and bindings [default: the embedded set]
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
@@ -113,15 +118,25 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     for problem in &inputs.problems {
         eprintln!("error: {problem}");
     }
-    let rules = rules(arguments, &inputs.sources)?;
+    let now = clock::now();
+    let exceptions = exceptions(arguments, &inputs.sources)?;
+    for problem in &exceptions.problems {
+        eprintln!("error: {problem}");
+    }
+    let unreadable = inputs.problems.len() + exceptions.problems.len();
+    let rules = rules(arguments, &inputs.sources, exceptions.exceptions)?;
+    for warning in exceptions::warnings(&rules.exceptions, &rules.set, now) {
+        eprintln!("warning: {warning}");
+    }
     let settings = review::Settings {
         namespace: &arguments.namespace,
         assumed_label: arguments.assume_agents.map(AssumedMode::label),
+        now,
     };
     let mut renderer = text::Renderer::new(
         arguments.color.wanted(is_terminal),
         arguments.show_mutations,
-        inputs.problems.len(),
+        unreadable,
     );
     let settled = review::review(&inputs.sources, &rules, &settings, &mut |event| {
         renderer.add(&event, output).context(UNWRITABLE)
@@ -152,7 +167,15 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-fn rules(arguments: &Arguments, inputs: &[Source]) -> Result<Rules> {
+fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Reading> {
+    let files = arguments.exceptions.iter();
+    let files: Vec<Source> = files
+        .map(|file| load::read_source(file))
+        .collect::<Result<_, _>>()?;
+    Ok(exceptions::of_input(&files, inputs))
+}
+
+fn rules(arguments: &Arguments, inputs: &[Source], exceptions: Exceptions) -> Result<Rules> {
     let policies = match &arguments.policies {
         Some(directory) => load::read_policies(directory)?,
         None => load::embedded_policies(),
@@ -165,6 +188,7 @@ fn rules(arguments: &Arguments, inputs: &[Source]) -> Result<Rules> {
     Ok(Rules {
         set,
         baseline,
+        exceptions,
         mode: Mode::Enforce,
     })
 }

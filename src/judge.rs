@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use admission_cel::authorizer::Authorizer;
 use admission_cel::json::Json;
+use admission_cel::value::Timestamp;
 use admission_policy::context::{Context, Namespace};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
 use admission_policy::evaluate::evaluate;
+use admission_policy::exception::{Exceptions, except};
 use admission_policy::finding::{Evaluation, Finding, Verdict};
 use admission_policy::mutate::mutate;
 use admission_policy::patch::{Operation as PatchOperation, difference};
@@ -28,6 +30,8 @@ pub struct Rules {
     pub set: PolicySet,
     /// Their parameter.
     pub baseline: Baseline,
+    /// What is let off, and until when.
+    pub exceptions: Exceptions,
     /// The strictest mode, `--mode`.
     pub mode: Mode,
 }
@@ -41,6 +45,8 @@ pub struct Surroundings<'a, 's> {
     pub authorizer: &'s dyn Authorizer,
     /// Makes an investigation ID.
     pub new_id: &'s dyn Fn() -> String,
+    /// When it is judged: exceptions expire.
+    pub now: Timestamp,
 }
 
 /// A completed object.
@@ -170,7 +176,13 @@ pub fn judge<'a>(
         params: &params,
         authorizer: surroundings.authorizer,
     };
-    let evaluation = evaluate(&rules.set, &judged, &context, &|id| rules.is_off(id), arena);
+    let mut evaluation = evaluate(&rules.set, &judged, &context, &|id| rules.is_off(id), arena);
+    except(
+        &mut evaluation,
+        &rules.exceptions,
+        &judged,
+        surroundings.now,
+    );
     Ok(Judgement {
         mode,
         object: judged.object,

@@ -4,6 +4,8 @@ pub mod audit;
 pub mod baseline;
 pub mod certs;
 pub mod cli;
+pub mod clock;
+pub mod exceptions;
 pub mod generate;
 pub mod investigation;
 pub mod judge;

@@ -268,7 +268,8 @@ fn located(error: &LoadError, manifests: &[(&Source, Manifest<'_>)]) -> String {
     }
 }
 
-fn at(source: &Source, offset: usize, message: &str) -> String {
+/// A message with file, line and column.
+pub fn at(source: &Source, offset: usize, message: &str) -> String {
     let (line, column) = line_and_column(&source.text, offset);
     format!("{}:{line}:{column}: {message}", source.name)
 }

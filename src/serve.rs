@@ -17,17 +17,21 @@ use tokio_util::sync::CancellationToken;
 use self::limits::RELOAD_SECONDS;
 use self::listener::Service;
 use self::options::{BaselineSource, OptionsError};
-use self::reload::{BaselineOrigin, CertificateOrigin, Origin, cluster_source};
+use self::reload::{
+    BaselineOrigin, CertificateOrigin, ExceptionOrigin, Origin, cluster_source, exception_sources,
+};
 use self::signals::StopSignals;
 use self::state::{Active, Health, State};
 use self::tls::{CertificateError, CurrentCertificate};
 use crate::k8s::cluster::baseline::{self as cluster_baseline, Change};
+use crate::k8s::cluster::exceptions::{self as cluster_exceptions, Texts};
 use crate::k8s::cluster::{self, Cluster, ClusterError};
 use crate::load::{self, LoadErrors};
 
 mod admit;
 mod answer;
 mod authorizer;
+mod exceptions;
 mod greeting;
 mod limits;
 mod listener;
@@ -168,18 +172,20 @@ async fn start(
         None => None,
     };
     let (baseline, changes) = baseline(source, cluster.as_deref()).await?;
+    let (exceptions, exception_changes) = exceptions(options, cluster.as_deref()).await;
     let origin = Origin {
         policies: options.policies.clone(),
         baseline,
+        exceptions,
         mode: options.mode.into(),
     };
-    let (rules, watch) = origin.start()?;
+    let (rules, watch) = origin.start(&health.metrics)?;
     tracing::info!(policy_set = rules.set.digest(), "policies compiled");
     let state = Arc::new(State::new(Active::new(rules), cluster, health));
 
     let listener = listen(options.listen, "--listen").await?;
     let tls = TlsAcceptor::from(Arc::new(tls::server_config(Arc::clone(&current))?));
-    tokio::spawn(watch.follow(Arc::clone(&state), changes));
+    tokio::spawn(watch.follow(Arc::clone(&state), changes, exception_changes));
     if let Some((origin, files)) = certificate_watch {
         tokio::spawn(origin.follow(current, files, Arc::clone(&state.metrics)));
     }
@@ -253,6 +259,41 @@ async fn wait_for_baseline(cluster: &Cluster, is_required: bool) -> Option<Strin
             }
             Ok(found) => return found,
             Err(error) => tracing::warn!(%error, "the AgentBaseline cannot be read; trying again"),
+        }
+        tokio::time::sleep(Duration::from_secs(RELOAD_SECONDS)).await;
+    }
+}
+
+/// The PolicyExceptions to begin with, and their changes in the cluster.
+async fn exceptions(
+    options: &Options,
+    cluster: Option<&Cluster>,
+) -> (ExceptionOrigin, BoxStream<'static, Texts>) {
+    let none = || stream::pending().boxed();
+    match cluster {
+        _ if !options.exceptions.is_empty() => {
+            (ExceptionOrigin::Files(options.exceptions.clone()), none())
+        }
+        None => (ExceptionOrigin::Given(Vec::new()), none()),
+        Some(cluster) => {
+            let found = wait_for_exceptions(cluster).await;
+            let changes = cluster_exceptions::changes(cluster.client()).boxed();
+            (ExceptionOrigin::Given(exception_sources(found)), changes)
+        }
+    }
+}
+
+/// Asks for the cluster's exceptions until there is an answer; a cluster that does not know the
+/// kind has none.
+async fn wait_for_exceptions(cluster: &Cluster) -> Texts {
+    loop {
+        match cluster_exceptions::fetch(cluster.client()).await {
+            Ok(Some(found)) => return found,
+            Ok(None) => {
+                tracing::info!("the cluster does not know the kind PolicyException; there are none");
+                return Texts::new();
+            }
+            Err(error) => tracing::warn!(%error, "PolicyExceptions cannot be read; trying again"),
         }
         tokio::time::sleep(Duration::from_secs(RELOAD_SECONDS)).await;
     }

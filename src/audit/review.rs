@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::json::{Json, Path};
+use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
 use admission_policy::finding::{Finding, Root};
 use anyhow::Result;
@@ -33,6 +34,8 @@ pub struct Settings<'a> {
     pub namespace: &'a str,
     /// Mode label of namespaces that the input does not define.
     pub assumed_label: Option<&'a str>,
+    /// When the audit takes place: exceptions expire.
+    pub now: Timestamp,
 }
 
 /// How grave a finding is.
@@ -44,6 +47,8 @@ pub enum Severity {
     Warn,
     /// It would only be recorded.
     Audit,
+    /// An exception lets it off.
+    Excepted,
 }
 
 /// Which object is meant.
@@ -231,6 +236,7 @@ impl<'a, 's> Known<'a, 's> {
             namespace,
             authorizer: &NoAuthorizer,
             new_id: &|| ASSIGNED_LATER.to_owned(),
+            now: self.settings.now,
         };
         let judgement = judge(rules, &request, Stage::Submitted, &surroundings, &arena)
             .map_err(anyhow::Error::msg)?;
@@ -241,10 +247,13 @@ impl<'a, 's> Known<'a, 's> {
             _ => String::new(),
         };
         let decision = judgement.decision();
+        let excepted = decision.excepted.iter().map(|excepted| excepted.finding);
+        let excepted = excepted.collect();
         let findings = [
             (Severity::Deny, &decision.denials),
             (Severity::Warn, &decision.warnings),
             (Severity::Audit, &decision.recorded),
+            (Severity::Excepted, &excepted),
         ];
         let locate = |finding: &Finding| {
             let path = finding

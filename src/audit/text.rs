@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use admission_policy::exception::Exception;
 use admission_policy::finding::{Finding, Verdict};
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer as Snippets, Snippet};
 
@@ -19,6 +20,7 @@ pub struct Renderer {
     denied: usize,
     warned: usize,
     recorded: usize,
+    excepted: usize,
     denied_objects: usize,
 }
 
@@ -39,6 +41,7 @@ impl Renderer {
             denied: 0,
             warned: 0,
             recorded: 0,
+            excepted: 0,
             denied_objects: 0,
         }
     }
@@ -122,6 +125,9 @@ impl Renderer {
                 parts.push(count(number, noun));
             }
         }
+        if self.excepted > 0 {
+            parts.push(format!("{} excepted", self.excepted));
+        }
         if self.not_evaluated > 0 {
             parts.push(format!("{} not evaluated", self.not_evaluated));
         }
@@ -139,6 +145,7 @@ impl Renderer {
             Severity::Deny => self.denied += 1,
             Severity::Warn => self.warned += 1,
             Severity::Audit => self.recorded += 1,
+            Severity::Excepted => self.excepted += 1,
         }
     }
 
@@ -155,6 +162,7 @@ impl Renderer {
             Severity::Deny => Level::ERROR,
             Severity::Warn => Level::WARNING,
             Severity::Audit => Level::INFO,
+            Severity::Excepted => Level::NOTE,
         };
         let message = match &finding.verdict {
             Verdict::NotEvaluated(reason) => format!("not evaluated: {reason}"),
@@ -185,8 +193,21 @@ impl Renderer {
                 title.element(Level::NOTE.message(format!("{}: {place}", source.name)))
             }
         };
+        let group = match &finding.exception {
+            Some(exception) => group.element(Level::NOTE.message(let_off(exception))),
+            None => group,
+        };
         writeln!(output, "{}\n", self.snippets.render(&[group]))
     }
+}
+
+/// By what, until when, why, and who answers for it.
+fn let_off(exception: &Exception) -> String {
+    let text = format!(
+        "excepted by {} until {}: {} ({})",
+        exception.name, exception.expires, exception.reason, exception.owner
+    );
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn snippet<'a>(

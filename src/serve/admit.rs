@@ -14,6 +14,7 @@ use super::metrics::AccessLabels;
 use super::record::Record;
 use super::round::{Answered, Endpoint, Needs, Outcome, Round, Supplies, run};
 use super::state::{Active, State};
+use crate::clock;
 
 /// Answers a review.
 ///
@@ -64,6 +65,7 @@ async fn one_round(
             active: &active,
             cluster,
             supplies: &supplies,
+            now: clock::now(),
         };
         // Nothing that outlives the round is changed by it, so nothing is left half done.
         catch_unwind(AssertUnwindSafe(|| run(&round, &shared))).ok()

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use admission_cel::value::Timestamp;
+use admission_policy::decide::{Excepted, Mode};
+use admission_policy::exception::Exception;
 use admission_policy::finding::{Finding, Verdict};
 use admission_policy::patch::Operation as PatchOperation;
 use base64::Engine as _;
@@ -9,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::limits::{ANNOTATION_BYTES_MAX, DENIAL_BYTES_MAX, WARNING_RUNES_MAX};
+use crate::exceptions::expires_soon;
 use crate::k8s::review::{API_VERSION, KIND};
 use crate::message::line;
 
@@ -193,6 +197,34 @@ pub fn lines(findings: &[&Finding]) -> Vec<String> {
         format!("[{}] not evaluated: {why}", policies.join(", "))
     }));
     lines
+}
+
+/// One line per finding that an exception lets off.
+pub fn excepted_lines(excepted: &[Excepted<'_>]) -> Vec<String> {
+    let line_of = |excepted: &Excepted<'_>| {
+        let Exception { name, expires, .. } = excepted.exception;
+        format!(
+            "{} (excepted by {name} until {expires})",
+            line(excepted.finding)
+        )
+    };
+    excepted.iter().map(line_of).collect()
+}
+
+/// What the user reads about exceptions that end soon, where their end will be felt: one line per
+/// policy and exception.
+pub fn expiring(excepted: &[Excepted<'_>], now: Timestamp) -> BTreeSet<String> {
+    let felt = excepted.iter().filter(|excepted| {
+        excepted.otherwise > Mode::Audit && expires_soon(excepted.exception, now)
+    });
+    felt.map(|excepted| {
+        let Exception { name, expires, .. } = excepted.exception;
+        format!(
+            "[{}] excepted by {name} only until {expires}",
+            excepted.finding.policy
+        )
+    })
+    .collect()
 }
 
 /// Room for [`rest`].

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::round::{Endpoint, Outcome, Round, Supplies, run};
 use super::state::Active;
+use crate::clock;
 use crate::k8s::manifest;
 
 /// An agent that is a pet.
@@ -74,6 +75,7 @@ fn answer(active: &Active, endpoint: Endpoint, review: &Value) -> Value {
         active,
         cluster: None,
         supplies: &supplies,
+        now: clock::now(),
     };
     match run(&round, review.to_string().as_bytes()) {
         Outcome::Answered(answered) => serde_json::to_value(answered.answer).unwrap_or_default(),

@@ -39,6 +39,32 @@ pub struct VerdictLabels {
     pub mode: &'static str,
 }
 
+/// What an exception let off. Both names are those of administrators' objects.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ExceptedLabels {
+    /// The policy's name.
+    pub policy: String,
+    /// The exception's name.
+    pub exception: String,
+}
+
+/// `state` of PolicyExceptions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ExceptionLabels {
+    state: &'static str,
+}
+
+/// What has become of a PolicyException.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExceptionState {
+    /// It lets objects off.
+    Active,
+    /// It did once.
+    Expired,
+    /// It cannot be read.
+    Malformed,
+}
+
 /// `endpoint` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct EndpointLabels {
@@ -102,6 +128,9 @@ pub struct Metrics {
     pub reviews: Family<ReviewLabels, Counter>,
     /// Verdicts by policy.
     pub verdicts: Family<VerdictLabels, Counter>,
+    /// Findings that an exception let off.
+    pub excepted: Family<ExceptedLabels, Counter>,
+    exceptions: Family<ExceptionLabels, Gauge>,
     /// Time from the complete body to the answer.
     pub latency: Family<EndpointLabels, Histogram, fn() -> Histogram>,
     /// Policies that could not be evaluated.
@@ -136,6 +165,8 @@ impl Default for Metrics {
             registry: Registry::with_prefix("cattlegrid"),
             reviews: Family::default(),
             verdicts: Family::default(),
+            excepted: Family::default(),
+            exceptions: Family::default(),
             latency: Family::new_with_constructor(latency_histogram),
             evaluation_errors: Counter::default(),
             unmatched: Counter::default(),
@@ -177,6 +208,16 @@ impl Metrics {
             "unmatched_allowed",
             "Reviews allowed because no policy matched",
             self.unmatched.clone(),
+        );
+        registry.register(
+            "excepted_findings",
+            "Findings that a PolicyException let off",
+            self.excepted.clone(),
+        );
+        registry.register(
+            "policy_exceptions",
+            "PolicyExceptions that have an effect, have expired, or cannot be read",
+            self.exceptions.clone(),
         );
         registry.register(
             "malformed_bodies",
@@ -233,6 +274,17 @@ impl Metrics {
         self.reloads
             .get_or_create(&ReloadLabels::new(subject, result))
             .inc();
+    }
+
+    /// Sets how many exceptions there are.
+    pub fn set_exceptions(&self, state: ExceptionState, count: usize) {
+        let state = match state {
+            ExceptionState::Active => "active",
+            ExceptionState::Expired => "expired",
+            ExceptionState::Malformed => "malformed",
+        };
+        let gauge = self.exceptions.get_or_create(&ExceptionLabels { state });
+        gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
 
     /// Everything, in the OpenMetrics text format.

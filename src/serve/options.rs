@@ -27,6 +27,11 @@ pub struct Options {
     #[arg(long, value_name = "FILE|cluster")]
     pub baseline: Option<String>,
 
+    /// File with PolicyExceptions, read again when it changes (may be given several times)
+    /// [default: the cluster's, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Vec<PathBuf>,
+
     /// The strictest that findings are treated
     #[arg(long, value_enum, default_value_t = ModeOption::Enforce)]
     pub mode: ModeOption,

@@ -10,7 +10,7 @@ use admission_policy::finding::{Evaluation, Verdict};
 use admission_policy::request::Request;
 
 use super::answer::Answer;
-use super::metrics::{EndpointLabels, Metrics, ReviewLabels, VerdictLabels};
+use super::metrics::{EndpointLabels, ExceptedLabels, Metrics, ReviewLabels, VerdictLabels};
 use super::round::Endpoint;
 use super::state::Active;
 use crate::judge::Completion;
@@ -37,6 +37,8 @@ pub struct Record {
     /// The gravest verdict of each policy.
     verdicts: BTreeMap<String, Gravity>,
     failing: BTreeSet<String>,
+    /// How many findings of which policy an exception let off: `(policy, exception)`.
+    excepted: BTreeMap<(String, String), u64>,
     mutations: Vec<String>,
     is_matched: bool,
     is_decoded: bool,
@@ -98,6 +100,7 @@ impl Record {
             warnings: 0,
             verdicts: BTreeMap::new(),
             failing: BTreeSet::new(),
+            excepted: BTreeMap::new(),
             mutations: Vec::new(),
             is_matched: true,
             is_decoded: false,
@@ -138,6 +141,11 @@ impl Record {
             .chain(&decision.recorded);
         let failing = findings.filter(|f| !matches!(f.verdict, Verdict::NotEvaluated(_)));
         self.failing = failing.map(|finding| finding.policy.to_string()).collect();
+        for excepted in &decision.excepted {
+            let policy = excepted.finding.policy.to_string();
+            let of = (policy, excepted.exception.name.clone());
+            *self.excepted.entry(of).or_default() += 1;
+        }
     }
 
     fn add_verdict(&mut self, policy: &str, verdict: &Verdict) {
@@ -191,6 +199,11 @@ impl Record {
             };
             metrics.verdicts.get_or_create(&labels).inc();
         }
+        for ((policy, exception), count) in &self.excepted {
+            let (policy, exception) = (policy.clone(), exception.clone());
+            let labels = ExceptedLabels { policy, exception };
+            metrics.excepted.get_or_create(&labels).inc_by(*count);
+        }
         let errors = self
             .verdicts
             .values()
@@ -220,6 +233,7 @@ impl Record {
             mode = self.mode.map_or("none", mode_name),
             decision = self.decision(),
             policies = failing.join(","),
+            exceptions = self.exceptions().join(","),
             mutations = self.mutations.join(","),
             warnings = self.warnings,
             investigation = self.investigation,
@@ -230,6 +244,16 @@ impl Record {
             duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "decision"
         );
+    }
+
+    /// Names of the exceptions that let something off.
+    fn exceptions(&self) -> Vec<&str> {
+        let names: BTreeSet<&str> = self
+            .excepted
+            .keys()
+            .map(|(_, name)| name.as_str())
+            .collect();
+        names.into_iter().collect()
     }
 
     fn decision(&self) -> &'static str {

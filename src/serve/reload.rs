@@ -1,5 +1,6 @@
 //! Rules and certificate from where they are kept, and again whenever that changes. What cannot be
 //! used changes nothing: the former rules and certificate stay, the log says why, a metric counts.
+//! Only an exception that cannot be used has no effect, whatever it said before.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,19 +9,25 @@ use std::time::Duration;
 use admission_policy::decide::Mode;
 use futures::{Stream, StreamExt};
 
+use super::exceptions::Told;
 use super::limits::RELOAD_SECONDS;
 use super::metrics::{Metrics, Outcome, Subject};
 use super::state::{Active, State};
 use super::tls::{CertificateError, CertificateFiles, CurrentCertificate, expiry};
 use crate::judge::Rules;
 use crate::k8s::cluster::baseline::Change;
+use crate::k8s::cluster::exceptions::Texts;
 use crate::load::{self, LoadErrors, Source};
+use crate::{clock, exceptions};
 
 /// What rules are made of, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Inputs {
     policies: Vec<Source>,
     baseline: Source,
+    exceptions: Vec<Source>,
+    /// Files of exceptions that cannot be read.
+    unread: Vec<String>,
 }
 
 /// Where the baseline is read.
@@ -32,6 +39,15 @@ pub enum BaselineOrigin {
     Given(Source),
 }
 
+/// Where exceptions are read.
+#[derive(Clone, Debug)]
+pub enum ExceptionOrigin {
+    /// In files, which may change.
+    Files(Vec<PathBuf>),
+    /// They have been read: what the cluster said last.
+    Given(Vec<Source>),
+}
+
 /// Where rules come from.
 #[derive(Clone, Debug)]
 pub struct Origin {
@@ -39,6 +55,8 @@ pub struct Origin {
     pub policies: Option<PathBuf>,
     /// The baseline.
     pub baseline: BaselineOrigin,
+    /// The exceptions.
+    pub exceptions: ExceptionOrigin,
     /// The strictest mode.
     pub mode: Mode,
 }
@@ -51,6 +69,15 @@ pub fn cluster_source(text: String) -> Source {
     }
 }
 
+/// Texts of the cluster's exceptions as sources.
+pub fn exception_sources(texts: Texts) -> Vec<Source> {
+    let source = |(name, text): (String, String)| Source {
+        name: format!("PolicyException/{name}"),
+        text,
+    };
+    texts.into_iter().map(source).collect()
+}
+
 impl Origin {
     fn read(&self) -> Result<Inputs, LoadErrors> {
         let policies = match &self.policies {
@@ -61,10 +88,20 @@ impl Origin {
             BaselineOrigin::File(file) => load::read_source(file)?,
             BaselineOrigin::Given(source) => source.clone(),
         };
-        Ok(Inputs { policies, baseline })
+        let (exceptions, unread) = match &self.exceptions {
+            ExceptionOrigin::Files(files) => read_each(files),
+            ExceptionOrigin::Given(sources) => (sources.clone(), Vec::new()),
+        };
+        Ok(Inputs {
+            policies,
+            baseline,
+            exceptions,
+            unread,
+        })
     }
 
-    fn rules(&self, inputs: &Inputs) -> Result<Rules, LoadErrors> {
+    /// The rules, and what is wrong with exceptions.
+    fn rules(&self, inputs: &Inputs) -> Result<(Rules, Vec<String>), LoadErrors> {
         let set = load::compile(&inputs.policies);
         let baseline = load::baseline(&inputs.baseline);
         match (set, baseline) {
@@ -72,11 +109,18 @@ impl Origin {
                 for warning in load::warnings(&set, &baseline) {
                     tracing::warn!(%warning, "allowed, but probably not meant");
                 }
-                Ok(Rules {
+                let reading = match &self.exceptions {
+                    ExceptionOrigin::Files(_) => exceptions::of_files(&inputs.exceptions),
+                    ExceptionOrigin::Given(_) => exceptions::of_cluster(&inputs.exceptions),
+                };
+                let rules = Rules {
                     set,
                     baseline,
+                    exceptions: reading.exceptions,
                     mode: self.mode,
-                })
+                };
+                let problems = [inputs.unread.as_slice(), &reading.problems].concat();
+                Ok((rules, problems))
             }
             (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
             (Err(mut errors), Err(more)) => {
@@ -90,17 +134,33 @@ impl Origin {
     ///
     /// # Errors
     /// Everything that is wrong.
-    pub fn start(self) -> Result<(Rules, RulesWatch), LoadErrors> {
+    pub fn start(self, metrics: &Metrics) -> Result<(Rules, RulesWatch), LoadErrors> {
         let inputs = self.read()?;
-        let rules = self.rules(&inputs)?;
-        Ok((
-            rules,
-            RulesWatch {
-                origin: self,
-                seen: Ok(inputs),
-            },
-        ))
+        let (rules, problems) = self.rules(&inputs)?;
+        // Who names a file is there to mend it; an object of the cluster must not keep us down.
+        if matches!(self.exceptions, ExceptionOrigin::Files(_)) && !problems.is_empty() {
+            return Err(LoadErrors(problems));
+        }
+        let told = Told::loaded(&rules, &problems, clock::now(), metrics);
+        let watch = RulesWatch {
+            origin: self,
+            seen: Ok(inputs),
+            told,
+        };
+        Ok((rules, watch))
     }
+}
+
+/// The files that can be read, and what is wrong with the others.
+fn read_each(files: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
+    let (mut sources, mut unread) = (Vec::new(), Vec::new());
+    for file in files {
+        match load::read_source(file) {
+            Ok(source) => sources.push(source),
+            Err(errors) => unread.extend(errors.0),
+        }
+    }
+    (sources, unread)
 }
 
 /// Follows the changes of rules.
@@ -108,18 +168,29 @@ pub struct RulesWatch {
     origin: Origin,
     /// As last looked at, usable or not: nothing is tried or reported twice.
     seen: Result<Inputs, LoadErrors>,
+    /// What has been told about exceptions.
+    told: Told,
 }
 
 impl RulesWatch {
     /// Follows changes for as long as it is polled. `baselines` are the changes of the cluster's
-    /// baseline.
-    pub async fn follow(mut self, state: Arc<State>, baselines: impl Stream<Item = Change>) {
+    /// baseline, `exceptions` all of its exceptions after each change.
+    pub async fn follow(
+        mut self,
+        state: Arc<State>,
+        baselines: impl Stream<Item = Change>,
+        exceptions: impl Stream<Item = Texts>,
+    ) {
         let mut baselines = std::pin::pin!(baselines.fuse());
+        let mut exceptions = std::pin::pin!(exceptions.fuse());
         let mut ticks = tokio::time::interval(Duration::from_secs(RELOAD_SECONDS));
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
                 Some(change) = baselines.next() => self.take(change, &state.metrics),
+                Some(texts) = exceptions.next() => {
+                    self.origin.exceptions = ExceptionOrigin::Given(exception_sources(texts));
+                }
             }
             let origin = self.origin.clone();
             let Ok(read) = tokio::task::spawn_blocking(move || origin.read()).await else {
@@ -129,6 +200,8 @@ impl RulesWatch {
                 self.seen = read;
                 self.apply(&state);
             }
+            let active = state.active.load();
+            self.told.later(&active.rules, clock::now(), &state.metrics);
         }
     }
 
@@ -142,17 +215,18 @@ impl RulesWatch {
         }
     }
 
-    fn apply(&self, state: &State) {
+    fn apply(&mut self, state: &State) {
         let rules = match &self.seen {
             Ok(inputs) => self.origin.rules(inputs),
             Err(errors) => Err(errors.clone()),
         };
         match rules {
-            Ok(rules) => {
+            Ok((rules, problems)) => {
                 tracing::info!(
                     policy_set = rules.set.digest(),
-                    "policies and baseline reloaded"
+                    "policies, baseline and exceptions reloaded"
                 );
+                self.told = Told::loaded(&rules, &problems, clock::now(), &state.metrics);
                 state.active.store(Arc::new(Active::new(rules)));
                 state.metrics.count_reload(Subject::Rules, Outcome::Ok);
             }

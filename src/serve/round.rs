@@ -2,12 +2,13 @@
 //! for anything. What has to be looked up first comes back as [`Outcome::Needs`].
 
 use admission_cel::json::{Json, ParseOptions};
+use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
 use admission_policy::decide::Mode;
 use admission_policy::request::Request;
 use bumpalo::Bump;
 
-use super::answer::{Answer, Denial, lines};
+use super::answer::{Answer, Denial, excepted_lines, expiring, lines};
 use super::authorizer::{Answers, RoundAuthorizer};
 use super::record::Record;
 use super::state::Active;
@@ -82,6 +83,8 @@ pub struct Round<'r> {
     pub cluster: Option<&'r Cluster>,
     /// What earlier rounds looked up.
     pub supplies: &'r Supplies,
+    /// When the review is judged.
+    pub now: Timestamp,
 }
 
 /// Reads, judges and answers a review.
@@ -172,6 +175,7 @@ impl Round<'_> {
             namespace,
             authorizer: &authorizer,
             new_id: &|| uuid::Uuid::now_v7().to_string(),
+            now: self.now,
         };
         let rules = &self.active.rules;
         let result = match self.endpoint {
@@ -240,8 +244,11 @@ impl Round<'_> {
         let missing_account = self
             .missing_account(request, judgement)
             .filter(|_| answer.allowed);
-        answer.set_warnings(lines(&decision.warnings).into_iter().chain(missing_account));
+        let warnings = lines(&decision.warnings).into_iter();
+        let expiring = expiring(&decision.excepted, self.now);
+        answer.set_warnings(warnings.chain(missing_account).chain(expiring));
         answer.annotate("findings", lines(&decision.recorded));
+        answer.annotate("exceptions", excepted_lines(&decision.excepted));
         for policy in &judgement.evaluation.policies {
             for (key, value) in &policy.audit_annotations {
                 answer.annotate(format!("{}.{key}", policy.policy), [value.clone()]);

@@ -3,8 +3,10 @@
 
 use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::json::Json;
+use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
 use admission_policy::decide::Mode;
+use admission_policy::exception::Exceptions;
 use bumpalo::Bump;
 use cattlegrid::audit::kinds::Kinds;
 use cattlegrid::audit::normalise::normalise;
@@ -22,6 +24,7 @@ pub fn rules() -> Rules {
     Rules {
         set: load::compile(&load::embedded_policies()).unwrap(),
         baseline: load::baseline(&load::embedded_baseline().unwrap()).unwrap(),
+        exceptions: Exceptions::default(),
         mode: Mode::Enforce,
     }
 }
@@ -44,6 +47,7 @@ pub fn create(rules: &Rules, object: &Value, new_id: &dyn Fn() -> String) -> Com
         namespace,
         authorizer: &NoAuthorizer,
         new_id,
+        now: Timestamp::utc(0, 0),
     };
     let submitted = filled(object, &arena);
     let resource = {

@@ -40,6 +40,14 @@ fn what_keeps_the_server_from_starting_is_one_line_that_says_what_to_do() {
             "error: absent.yaml: cannot be read",
         ),
         (
+            &["--exceptions", "absent.yaml", "--listen", "127.0.0.1:0"],
+            "error: absent.yaml: cannot be read",
+        ),
+        (
+            &["--exceptions", "baseline.yaml", "--listen", "127.0.0.1:0"],
+            "error: baseline.yaml: no PolicyException here",
+        ),
+        (
             &[
                 "--tls-cert",
                 "absent.pem",

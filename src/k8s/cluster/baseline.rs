@@ -11,8 +11,10 @@ use crate::baseline::{KIND, NAME};
 
 /// Plural name of the custom resource.
 const PLURAL: &str = "agentbaselines";
-const GROUP: &str = "cattlegrid.dev";
-const VERSION: &str = "v1alpha1";
+/// The API group of our own kinds.
+pub(super) const GROUP: &str = "cattlegrid.dev";
+/// Its version.
+pub(super) const VERSION: &str = "v1alpha1";
 /// The HTTP status of what is not there.
 const NOT_FOUND: u16 = 404;
 
@@ -44,7 +46,7 @@ pub async fn fetch(client: Client) -> Result<Option<String>, ClusterError> {
 
 /// Whether the API server says that there is no such object, or no such kind: the latter in words
 /// that are no Status.
-fn is_absent(error: &kube::Error) -> bool {
+pub(super) fn is_absent(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == NOT_FOUND)
 }
 
