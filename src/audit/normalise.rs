@@ -15,6 +15,7 @@ use bumpalo::Bump;
 mod draft;
 mod empties;
 mod job;
+mod namespace;
 mod pod;
 mod quantities;
 mod scheduling;
@@ -46,6 +47,7 @@ fn shape_of(api_version: &str, kind: &str) -> Option<&'static Shape> {
         | ("apps/v1", "Deployment" | "ReplicaSet" | "StatefulSet" | "DaemonSet") => {
             Some(&pod::WORKLOAD)
         }
+        ("v1", "Namespace") => Some(&namespace::NAMESPACE),
         ("batch/v1", "Job") => Some(&job::JOB),
         ("batch/v1", "CronJob") => Some(&job::CRON_JOB),
         _ => None,

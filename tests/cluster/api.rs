@@ -96,17 +96,8 @@ async fn connect(kubeconfig: &Path) -> Cluster {
 }
 
 async fn install(cluster: &Cluster) {
-    for mut definition in documents(&repository("manifests/crds/agentbaselines.yaml")) {
-        // Cases bring baselines of their own, which need names of their own.
-        let schema = "/spec/versions/0/schema/openAPIV3Schema";
-        let schema = definition
-            .pointer_mut(schema)
-            .unwrap()
-            .as_object_mut()
-            .unwrap();
-        schema
-            .remove("x-kubernetes-validations")
-            .expect("the rule on the name");
+    for mut definition in definitions() {
+        allow_any_name(&mut definition);
         cluster.create(&definition, "").await.object();
     }
     for baseline in documents(&repository("manifests/baseline/default.yaml")) {
@@ -119,6 +110,22 @@ async fn install(cluster: &Cluster) {
             }
         })
         .await;
+    }
+}
+
+/// The CustomResourceDefinitions that ship.
+fn definitions() -> Vec<Value> {
+    let entries = std::fs::read_dir(repository("manifests/crds")).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.iter().flat_map(|file| documents(file)).collect()
+}
+
+/// Cases bring baselines of their own, which need names of their own.
+fn allow_any_name(definition: &mut Value) {
+    let schema = "/spec/versions/0/schema/openAPIV3Schema/x-kubernetes-validations";
+    if let Some(rules) = definition.pointer_mut(schema).and_then(Value::as_array_mut) {
+        rules.retain(|rule| rule["rule"] != "self.metadata.name == 'default'");
     }
 }
 
@@ -271,25 +278,41 @@ fn warning_text(header: &str) -> String {
     text
 }
 
-/// Where objects of this kind are created.
-pub fn path(object: &Value, namespace: &str) -> String {
-    let (api_version, kind) = (
-        object["apiVersion"].as_str().unwrap(),
-        object["kind"].as_str().unwrap(),
-    );
+/// The kinds that only installing needs, whose plural is regular.
+fn regular_plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{}ies", stem.to_lowercase()),
+        None => format!("{}s", kind.to_lowercase()),
+    }
+}
+
+fn group_and_kind(object: &Value) -> (&str, &str) {
+    let api_version = object["apiVersion"].as_str().unwrap();
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
+    (group, object["kind"].as_str().unwrap())
+}
+
+/// Whether objects of this kind are in a namespace; those that nobody knows are.
+pub fn is_namespaced(object: &Value) -> bool {
+    let (group, kind) = group_and_kind(object);
+    let resource = Kinds::default().resource(group, kind);
+    resource.is_none_or(|resource| resource.namespaced)
+}
+
+/// Where objects of this kind are created; the namespace does not matter to cluster-scoped ones.
+pub fn path(object: &Value, namespace: &str) -> String {
+    let (group, kind) = group_and_kind(object);
     let known = Kinds::default()
         .resource(group, kind)
         .map(|resource| resource.name.to_owned());
-    // The plural of the kinds that only installing needs is regular.
-    let resource = known.unwrap_or_else(|| match kind.strip_suffix('y') {
-        Some(stem) => format!("{}ies", stem.to_lowercase()),
-        None => format!("{}s", kind.to_lowercase()),
-    });
+    let resource = known.unwrap_or_else(|| regular_plural(kind));
     let root = if group.is_empty() { "/api" } else { "/apis" };
+    let api_version = object["apiVersion"].as_str().unwrap();
     match namespace {
-        "" => format!("{root}/{api_version}/{resource}"),
-        _ => format!("{root}/{api_version}/namespaces/{namespace}/{resource}"),
+        namespace if !namespace.is_empty() && is_namespaced(object) => {
+            format!("{root}/{api_version}/namespaces/{namespace}/{resource}")
+        }
+        _ => format!("{root}/{api_version}/{resource}"),
     }
 }
 

@@ -1,15 +1,18 @@
 //! The shipped policies, installed in the API server for the namespaces of cases.
 //!
-//! The bindings are the shipped ones, narrowed to namespaces that ask for exactly this policy and
-//! baseline. Each is there twice: the warnings of one are every failing message, the refusal of the
-//! other is the decision.
+//! The bindings are the shipped ones, narrowed to namespaces (and cluster-scoped objects) that ask
+//! for exactly this policy and baseline. Each is there twice: the warnings of one are every failing
+//! message, the refusal of the other is the decision. The admin, who prepares the cases, is never
+//! judged.
 
 use serde_json::{Value, json};
 
 use crate::api::{Cluster, documents, eventually, repository};
 
-/// Label of a namespace: which policy and baseline are in force there.
+/// Label of a namespace or cluster-scoped object: which policy and baseline are in force there.
 pub const RULES_LABEL: &str = "parity.test/rules";
+/// Leaves out the admin.
+const NOT_THE_ADMIN: &str = "!('system:masters' in request.userInfo.groups)";
 /// Name of the ConfigMap that only asks whether policies are in force.
 const SENTINEL: &str = "sentinel";
 
@@ -34,7 +37,12 @@ pub async fn install(cluster: &Cluster, baselines: &[Value], used: &[(String, us
     let mut policies: Vec<&str> = used.iter().map(|(policy, _)| policy.as_str()).collect();
     policies.dedup();
     for policy in policies {
-        for object in documents(&repository(&format!("policies/{policy}/policy.yaml"))) {
+        for mut object in documents(&repository(&format!("policies/{policy}/policy.yaml"))) {
+            let condition = json!({"name": "not-the-admin", "expression": NOT_THE_ADMIN});
+            match object["spec"]["matchConditions"].as_array_mut() {
+                Some(conditions) => conditions.insert(0, condition),
+                None => object["spec"]["matchConditions"] = json!([condition]),
+            }
             cluster.create(&object, "").await.object();
         }
     }
@@ -53,10 +61,16 @@ pub async fn install(cluster: &Cluster, baselines: &[Value], used: &[(String, us
 
 fn narrowed(binding: &Value, policy: &str, baseline: usize) -> Vec<Value> {
     let mut binding = binding.clone();
-    let selector = &mut binding["spec"]["matchResources"]["namespaceSelector"]["matchExpressions"];
-    selector.as_array_mut().expect("shipped bindings select namespaces by expressions").push(
-        json!({"key": RULES_LABEL, "operator": "In", "values": [rules_label(policy, baseline)]}),
-    );
+    let is_cluster_binding = binding["metadata"]["name"] == format!("{policy}-cluster");
+    let requirement = json!({
+        "key": RULES_LABEL, "operator": "In", "values": [rules_label(policy, baseline)],
+    });
+    let resources = &mut binding["spec"]["matchResources"];
+    require(&mut resources["namespaceSelector"], &requirement);
+    // A namespaceSelector never leaves out what is in no namespace.
+    if is_cluster_binding {
+        require(&mut resources["objectSelector"], &requirement);
+    }
     if let Some(reference) = binding["spec"].get_mut("paramRef") {
         reference["name"] = json!(baseline_name(baseline));
     }
@@ -77,6 +91,14 @@ fn narrowed(binding: &Value, policy: &str, baseline: usize) -> Vec<Value> {
         binding
     };
     actions.iter().map(with_action).collect()
+}
+
+/// Adds a requirement to a label selector, which may not be there yet.
+fn require(selector: &mut Value, requirement: &Value) {
+    match selector["matchExpressions"].as_array_mut() {
+        Some(expressions) => expressions.push(requirement.clone()),
+        None => selector["matchExpressions"] = json!([requirement]),
+    }
 }
 
 /// Waits until policies are in force in a namespace, as the API server sees it.

@@ -4,6 +4,7 @@ use cattlegrid::policy::run;
 use serde_json::{Map, Value, json};
 
 use crate::api::{Caller, cluster, documents, path, repository};
+use crate::native::RULES_LABEL;
 
 /// What the API server alone can know about an object's metadata.
 const SERVER_METADATA: [&str; 7] = [
@@ -68,7 +69,7 @@ fn clean(value: &mut Value) {
 fn clean_metadata(metadata: &mut Map<String, Value>) {
     metadata.retain(|key, _| !SERVER_METADATA.contains(&key.as_str()));
     if let Some(labels) = metadata.get_mut("labels").and_then(Value::as_object_mut) {
-        labels.retain(|key, _| !JOB_LABELS.contains(&key.as_str()));
+        labels.retain(|key, _| !JOB_LABELS.contains(&key.as_str()) && key != RULES_LABEL);
         if labels.is_empty() {
             metadata.remove("labels");
         }

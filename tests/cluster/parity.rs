@@ -8,31 +8,29 @@ use cattlegrid::load;
 use cattlegrid::policy::cases::{self, Case, Expectation};
 use cattlegrid::policy::run::{self, Outcome};
 use futures::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::api::{Answer, Caller, Cluster, cluster, documents, path, path_of, repository};
+use crate::api::{Answer, Cluster, cluster, documents, repository};
 use crate::differences::{DIFFERENCES, reason};
-use crate::native::{self, RULES_LABEL, rules_label, wait_until_in_force};
+use crate::native;
 use crate::normalise::{comparable, completed_for_comparison};
 
-/// Keys whose values are names of ServiceAccounts, without which the API server refuses Pods, and
-/// controllers delete Secrets.
-const ACCOUNT_KEYS: [&str; 2] = ["kubernetes.io/service-account.name", "serviceAccountName"];
+mod names;
+mod prepare;
+mod request;
+mod users;
+
+use names::Run;
+
 /// How many cases run at once.
 const PARALLEL: usize = 8;
+/// Ids of the policies to try, separated by commas; all when it is not set.
+const POLICIES_VARIABLE: &str = "CATTLEGRID_POLICIES";
 
 struct Policy {
     id: String,
     set: PolicySet,
     cases: Vec<Case>,
-}
-
-/// One case, and where it runs.
-struct Run<'p> {
-    policy: &'p Policy,
-    case: &'p Case,
-    baseline: usize,
-    namespace: String,
 }
 
 /// What the API server made of a case.
@@ -43,9 +41,9 @@ struct Native {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_case_comes_out_natively_as_it_does_offline() {
+    let policies = policies();
     let cluster = cluster().await;
     let default_baseline = documents(&repository("manifests/baseline/default.yaml")).remove(0);
-    let policies = policies();
     let mut baselines: Vec<Value> = Vec::new();
     let mut runs = Vec::new();
     for policy in &policies {
@@ -57,30 +55,31 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
                 baselines.push(baseline);
                 baselines.len() - 1
             });
-            let namespace = format!("parity-{}-{number}", policy.id);
             runs.push(Run {
-                policy,
+                policy: &policy.id,
+                set: &policy.set,
                 case,
                 baseline,
-                namespace,
+                namespace: format!("parity-{}-{number}", policy.id),
             });
         }
     }
     let mut used: Vec<(String, usize)> = runs
         .iter()
-        .map(|run| (run.policy.id.clone(), run.baseline))
+        .map(|run| (run.policy.to_owned(), run.baseline))
         .collect();
     used.sort();
     used.dedup();
     native::install(&cluster, &baselines, &used).await;
-    allow_users(&cluster, &runs).await;
+    users::allow(&cluster, &runs).await;
+    prepare::prepare_for_all(&cluster).await;
 
     let compared = futures::stream::iter(&runs)
         .map(|run| compare(&cluster, run, &default_baseline))
         .buffer_unordered(PARALLEL);
     let mut report: Vec<String> = compared.collect::<Vec<_>>().await.concat();
     report.sort();
-    report.extend(unknown_differences(&runs));
+    report.extend(unknown_differences(&policies));
     let skipped = runs
         .iter()
         .filter(|run| run.case.not_native.is_some())
@@ -97,6 +96,7 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
     );
 }
 
+/// The policies to try, in order.
 fn policies() -> Vec<Policy> {
     let root = repository("policies");
     let entries = std::fs::read_dir(&root).unwrap().map(Result::unwrap);
@@ -105,43 +105,40 @@ fn policies() -> Vec<Policy> {
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
     ids.sort();
+    if let Ok(wanted) = std::env::var(POLICIES_VARIABLE) {
+        let wanted: Vec<&str> = wanted.split(',').map(str::trim).collect();
+        for id in &wanted {
+            assert!(
+                ids.iter().any(|known| known == id),
+                "{POLICIES_VARIABLE}: there is no policies/{id}"
+            );
+        }
+        ids.retain(|id| wanted.contains(&id.as_str()));
+    }
     let read = |id: String| {
         let directory = root.join(&id);
         let text = std::fs::read_to_string(directory.join("tests.yaml")).unwrap();
+        let set = load::compile(&load::read_policies(&directory).unwrap());
         Policy {
-            set: load::compile(&load::read_policies(&directory).unwrap()).unwrap(),
-            cases: cases::parse(&id, &text).unwrap(),
+            set: set.unwrap_or_else(|errors| panic!("policies/{id}: {errors}")),
+            cases: cases::parse(&format!("policies/{id}/tests.yaml"), &text)
+                .unwrap_or_else(|error| panic!("{error}")),
             id,
         }
     };
     ids.into_iter().map(read).collect()
 }
 
-/// Makes RBAC no part of the question.
-async fn allow_users(cluster: &Cluster, runs: &[Run<'_>]) {
-    let users: BTreeSet<&str> = runs.iter().map(|run| run.case.user.as_str()).collect();
-    let subjects: Vec<Value> = users
-        .iter()
-        .map(|name| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": name}))
-        .collect();
-    let binding = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": "parity-users"},
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
-                    "name": "cluster-admin"},
-        "subjects": subjects,
-    });
-    cluster.create(&binding, "").await.object();
-}
-
 /// How a case differs, a line each.
 async fn compare(cluster: &Cluster, run: &Run<'_>, default_baseline: &Value) -> Vec<String> {
-    let name = format!("{}: {}", run.policy.id, run.case.name);
+    let name = format!("{}: {}", run.policy, run.case.name);
     if run.case.not_native.is_some() {
         return Vec::new();
     }
-    let offline = run::run(run.case, &run.policy.set, default_baseline).unwrap();
+    let offline = match run::run(run.case, run.set, default_baseline) {
+        Ok(outcome) => outcome,
+        Err(error) => return vec![format!("{name}\n    offline: {error}")],
+    };
     let native = natively(cluster, run).await;
     let lines = match run.case.rejected_by_api_validation {
         true if is_refused_by_validation(&native.answer) => Vec::new(),
@@ -151,7 +148,7 @@ async fn compare(cluster: &Cluster, run: &Run<'_>, default_baseline: &Value) -> 
         )],
         false => difference(run, &offline, &native),
     };
-    match (reason(&run.policy.id, &run.case.name), lines.is_empty()) {
+    match (reason(run.policy, &run.case.name), lines.is_empty()) {
         (None, _) => lines
             .iter()
             .map(|line| format!("{name}\n    {line}"))
@@ -161,17 +158,24 @@ async fn compare(cluster: &Cluster, run: &Run<'_>, default_baseline: &Value) -> 
     }
 }
 
-fn unknown_differences(runs: &[Run<'_>]) -> Vec<String> {
-    let is_known = |policy: &str, case: &str| {
-        runs.iter()
-            .any(|run| run.policy.id == policy && run.case.name == case)
-    };
-    let unknown = DIFFERENCES
-        .iter()
-        .filter(|entry| !is_known(entry.policy, entry.case));
+/// Entries of the list of differences that are about no case.
+fn unknown_differences(policies: &[Policy]) -> Vec<String> {
+    let mut unknown = Vec::new();
+    for entry in DIFFERENCES {
+        let policy = policies.iter().find(|policy| policy.id == entry.policy);
+        let is_known = match policy {
+            Some(policy) => policy.cases.iter().any(|case| case.name == entry.case),
+            // Not among those that are tried now.
+            None => repository("policies").join(entry.policy).exists(),
+        };
+        if !is_known {
+            unknown.push(format!(
+                "{}: there is no case `{}`",
+                entry.policy, entry.case
+            ));
+        }
+    }
     unknown
-        .map(|entry| format!("{}: there is no case `{}`", entry.policy, entry.case))
-        .collect()
 }
 
 fn is_refused_by_validation(answer: &Answer) -> bool {
@@ -180,7 +184,7 @@ fn is_refused_by_validation(answer: &Answer) -> bool {
 
 fn difference(run: &Run<'_>, offline: &Outcome, native: &Native) -> Vec<String> {
     let mut lines = Vec::new();
-    let is_denied = match decision(native, &run.policy.id) {
+    let is_denied = match decision(run, &native.answer) {
         Ok(is_denied) => is_denied,
         Err(other) => return vec![format!("not an answer of the policy: {other}")],
     };
@@ -218,153 +222,46 @@ fn difference(run: &Run<'_>, offline: &Outcome, native: &Native) -> Vec<String> 
 }
 
 /// Whether the policy denied the request; an answer that has nothing to do with it as it is.
-fn decision(native: &Native, policy: &str) -> Result<bool, String> {
-    let answer = &native.answer;
+fn decision(run: &Run<'_>, answer: &Answer) -> Result<bool, String> {
     let message = answer.message();
-    let denial = format!("ValidatingAdmissionPolicy '{policy}' with binding");
-    if answer.is_success() || message.contains("does not have a host assigned") {
-        Ok(false)
-    } else if message.contains(&denial) && message.contains("denied request: ") {
+    let denial = format!("ValidatingAdmissionPolicy '{}' with binding", run.policy);
+    if message.contains(&denial) && message.contains("denied request: ") {
         Ok(true)
+    } else if answer.is_success() || is_past_admission(run, answer) {
+        Ok(false)
     } else {
         Err(format!("{} {}", answer.status, answer.body))
     }
 }
 
+/// Whether a request failed for what comes after admission: nothing runs in this cluster that
+/// could be connected to.
+fn is_past_admission(run: &Run<'_>, answer: &Answer) -> bool {
+    const NOTHING_THERE: [&str; 3] = [
+        "does not have a host assigned",
+        "no endpoints available",
+        "address not allowed",
+    ];
+    run.case.operation == "CONNECT"
+        && NOTHING_THERE
+            .iter()
+            .any(|text| answer.message().contains(text))
+}
+
 async fn natively(cluster: &Cluster, run: &Run<'_>) -> Native {
-    prepare(cluster, run).await;
-    let answer = request(cluster, run).await;
+    let stored = prepare::prepare(cluster, run).await;
+    let answer = request::request(cluster, run).await;
+    stored.remove(cluster).await;
     let prefix = format!(
         "Validation failed for ValidatingAdmissionPolicy '{}'",
-        run.policy.id
+        run.policy
     );
     let messages = answer
         .warnings
         .iter()
         .filter(|warning| warning.starts_with(&prefix))
         .filter_map(|warning| warning.split_once("': "))
-        .map(|(_, message)| message.to_owned())
+        .map(|(_, message)| run.restored(message))
         .collect();
     Native { answer, messages }
-}
-
-/// The namespace with everything that is there before any policy is in force.
-async fn prepare(cluster: &Cluster, run: &Run<'_>) {
-    let namespace = run.namespace.as_str();
-    cluster.create_namespace(namespace, &json!({})).await;
-    for account in accounts(run.case) {
-        cluster.ensure_account(&account, namespace).await;
-    }
-    for object in run.case.existing.iter().chain(&run.case.old_object) {
-        let answer = cluster.create(object, namespace).await;
-        assert!(answer.is_success(), "{}: {}", run.case.name, answer.body);
-    }
-    let mut labels: Value = json!(run.case.namespace_labels);
-    labels[RULES_LABEL] = json!(rules_label(&run.policy.id, run.baseline));
-    let patch = json!({"metadata": {"labels": labels}});
-    cluster
-        .patch(&format!("/api/v1/namespaces/{namespace}"), &patch)
-        .await
-        .object();
-    wait_until_in_force(cluster, namespace).await;
-}
-
-/// The ServiceAccounts that the API server expects to be there.
-fn accounts(case: &Case) -> BTreeSet<String> {
-    let mut names = BTreeSet::from(["default".to_owned()]);
-    let objects = case
-        .existing
-        .iter()
-        .chain(&case.object)
-        .chain(&case.old_object);
-    objects.for_each(|object| collect_accounts(object, &mut names));
-    if let Expectation::Patched(patch) = &case.expectation {
-        collect_accounts(patch, &mut names);
-    }
-    if case.subresource == "token" {
-        names.extend(case.parent.clone());
-    }
-    names
-}
-
-fn collect_accounts(value: &Value, names: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            for (key, member) in members {
-                if ACCOUNT_KEYS.contains(&key.as_str()) {
-                    names.extend(member.as_str().map(str::to_owned));
-                }
-                collect_accounts(member, names);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_accounts(item, names)),
-        _ => {}
-    }
-}
-
-async fn request(cluster: &Cluster, run: &Run<'_>) -> Answer {
-    let (case, namespace) = (run.case, run.namespace.as_str());
-    let caller = Caller::User(&case.user, &case.groups);
-    let object = case.object.as_ref().or(case.old_object.as_ref()).unwrap();
-    let under = |resource: &str| {
-        let parent = case.parent.as_deref().expect("the subresource's parent");
-        format!(
-            "/api/v1/namespaces/{namespace}/{resource}/{parent}/{}",
-            case.subresource
-        )
-    };
-    match (case.operation.as_str(), case.subresource.as_str()) {
-        // Real calls: neither knows dry-run.
-        ("CREATE", "token") => {
-            cluster
-                .send(caller, "POST", &under("serviceaccounts"), Some(object))
-                .await
-        }
-        ("CONNECT", _) => cluster.send(caller, "POST", &under("pods"), None).await,
-        ("CREATE", "binding") => {
-            let path = format!("{}?dryRun=All", under("pods"));
-            cluster.send(caller, "POST", &path, Some(object)).await
-        }
-        ("CREATE", _) => {
-            let path = format!("{}?dryRun=All", path(object, namespace));
-            cluster.send(caller, "POST", &path, Some(object)).await
-        }
-        ("UPDATE", subresource) => {
-            let old = case.old_object.as_ref().expect("what is updated");
-            let mut path = path_of(object, namespace);
-            if !subresource.is_empty() {
-                path = format!("{path}/{subresource}");
-            }
-            // A patch, since the stored object has more than the case says.
-            let change = merge_patch(old, object);
-            cluster
-                .send(
-                    caller,
-                    "PATCH",
-                    &format!("{path}?dryRun=All"),
-                    Some(&change),
-                )
-                .await
-        }
-        (operation, subresource) => panic!("{operation} {subresource} cannot be run natively yet"),
-    }
-}
-
-/// The RFC 7386 merge patch that leads from one object to another.
-fn merge_patch(from: &Value, to: &Value) -> Value {
-    let (Some(before), Some(after)) = (from.as_object(), to.as_object()) else {
-        return to.clone();
-    };
-    let mut patch = serde_json::Map::new();
-    for key in before.keys().filter(|key| !after.contains_key(*key)) {
-        patch.insert(key.clone(), Value::Null);
-    }
-    for (key, value) in after {
-        match before.get(key) {
-            Some(present) if present == value => {}
-            Some(present) => drop(patch.insert(key.clone(), merge_patch(present, value))),
-            None => drop(patch.insert(key.clone(), value.clone())),
-        }
-    }
-    Value::Object(patch)
 }

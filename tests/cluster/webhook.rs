@@ -2,6 +2,7 @@
 
 mod completion;
 mod controllers;
+mod exceptions;
 mod modes;
 mod outage;
 mod refusals;
