@@ -26,6 +26,7 @@ mod macros;
 mod optionals;
 mod panics;
 mod range;
+mod walk;
 
 pub(crate) use dispatch::{apply, is_comparison};
 pub(crate) use key::Key;
@@ -98,6 +99,9 @@ pub(crate) fn with_interpreter<'a, T>(
     cost_max: u64,
     run: impl FnOnce(&mut Interpreter<'a, '_>) -> T,
 ) -> T {
+    if program.locals == 0 {
+        return with_locals(program, evaluator, cost_max, &mut [], run);
+    }
     let mut inline = [Local::EMPTY; LOCALS_INLINE];
     let locals = match inline.get_mut(..program.locals) {
         Some(locals) => locals,
@@ -105,6 +109,16 @@ pub(crate) fn with_interpreter<'a, T>(
             .arena
             .alloc_slice_fill_copy(program.locals, Local::EMPTY),
     };
+    with_locals(program, evaluator, cost_max, locals, run)
+}
+
+fn with_locals<'a, T>(
+    program: &'a Program,
+    evaluator: &Evaluator<'a, '_>,
+    cost_max: u64,
+    locals: &mut [Local<'a>],
+    run: impl FnOnce(&mut Interpreter<'a, '_>) -> T,
+) -> T {
     run(&mut Interpreter {
         program,
         evaluator,

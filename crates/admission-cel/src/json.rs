@@ -17,8 +17,10 @@ use serde::de::{
 };
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+mod key_text;
 mod path;
 
+pub(crate) use key_text::same_text;
 pub use path::{Path, PathSegment, path_to};
 
 /// How deep arrays and objects may nest: `serde_json`'s own bound, which keeps recursion over a
@@ -125,15 +127,20 @@ impl<'a> Object<'a> {
     }
 
     /// The value of `key`.
+    #[inline]
     pub fn get(self, key: &str) -> Option<&'a Json<'a>> {
         if self.0.by_key.is_empty() {
             return self
                 .0
                 .entries
                 .iter()
-                .find(|entry| entry.key == key)
+                .find(|entry| same_text(entry.key, key))
                 .map(|entry| &entry.value);
         }
+        self.find_by_index(key)
+    }
+
+    fn find_by_index(self, key: &str) -> Option<&'a Json<'a>> {
         let position = self
             .0
             .by_key

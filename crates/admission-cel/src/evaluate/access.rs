@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 
+use super::walk::{Condition, End};
 use super::{Evaluated, Interpreter, Key};
 use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
@@ -47,6 +48,7 @@ impl<'a> Found<'a> {
     }
 
     /// The result of the chain.
+    #[inline]
     pub fn finish(self, arena: &'a Bump) -> Evaluated<'a> {
         Ok(if self.absent {
             Value::Optional(None)
@@ -121,7 +123,21 @@ pub(super) fn check_convertible<'a>(
 
 impl<'a> Interpreter<'a, '_> {
     /// Evaluates a chain as an expression. A choice has no cost of its own.
+    #[inline]
     pub fn attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
+        let walk = self.walk(attribute);
+        if walk.end == End::Node {
+            self.meter.charge_steps(walk.steps + 1)?;
+            return Ok(Value::Json(walk.node));
+        }
+        if let Some(value) = self.whole_policy_variable(attribute) {
+            self.meter.charge_steps(2)?;
+            return value;
+        }
+        self.any_attribute(attribute)
+    }
+
+    fn any_attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
         let result = self.resolve_to_value(attribute);
         if is_choice(&attribute.root) {
             return result;
@@ -141,12 +157,27 @@ impl<'a> Interpreter<'a, '_> {
 
     /// Follows a chain.
     pub fn resolve(&mut self, attribute: &'a Attribute) -> Result<Found<'a>, EvaluationError<'a>> {
+        let walk = self.walk(attribute);
+        if walk.end == End::Unknown {
+            return self.resolve_any(attribute);
+        }
+        self.meter.charge_steps(walk.steps)?;
+        Ok(Found {
+            value: Value::Json(walk.node),
+            optional: walk.end != End::Node,
+            absent: walk.end == End::Absent,
+            entered: false,
+        })
+    }
+
+    fn resolve_any(&mut self, attribute: &'a Attribute) -> Result<Found<'a>, EvaluationError<'a>> {
         let mut found = match &attribute.root {
             Root::Conditional(choice) => {
-                let branch = match self.eval(&choice.condition)?.as_bool() {
-                    Some(true) => &choice.then,
-                    Some(false) => &choice.otherwise,
-                    None => return EvaluationError::no_such_overload(),
+                let branch = match self.condition(&choice.condition)? {
+                    Condition::True => &choice.then,
+                    Condition::False => &choice.otherwise,
+                    Condition::Other => return EvaluationError::no_such_overload(),
+                    Condition::Failed(error) => return Err(error),
                 };
                 self.resolve(branch)?
             }
@@ -263,7 +294,7 @@ impl<'a> Interpreter<'a, '_> {
         }
     }
 
-    fn policy_variable(&mut self, index: usize) -> Evaluated<'a> {
+    pub(super) fn policy_variable(&mut self, index: usize) -> Evaluated<'a> {
         let (value, cost) = self.evaluator.activation.policy_variable(index);
         self.variables_cost = self.variables_cost.saturating_add(cost);
         value
@@ -271,6 +302,13 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `has(operand.field)`: no cost besides its selections.
     pub fn has(&mut self, has: &'a Has) -> Evaluated<'a> {
+        let walk = self.walk(&has.operand);
+        if let (End::Node, Json::Object(object), QualifierKey::Field(name)) =
+            (walk.end, walk.node, &has.key)
+        {
+            self.meter.charge_steps(walk.steps + 1)?;
+            return Ok(Value::Bool(object.get(name).is_some()));
+        }
         let found = self.resolve(&has.operand)?;
         if found.absent {
             return Ok(Value::Bool(false));

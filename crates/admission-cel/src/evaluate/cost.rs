@@ -32,4 +32,25 @@ impl CostMeter {
         }
         Ok(())
     }
+
+    /// Spends 1 so many times. What passes the limit counts, what comes after it does not.
+    ///
+    /// # Errors
+    /// As [`CostMeter::charge`].
+    #[inline]
+    pub fn charge_steps<'a>(&mut self, steps: u32) -> Result<(), EvaluationError<'a>> {
+        self.charge(steps.into())
+            .inspect_err(|_| self.spent = self.max.saturating_add(1))
+    }
+
+    /// Spends, unless that passes the limit: then nothing is spent.
+    #[inline]
+    pub fn try_charge(&mut self, cost: u64) -> bool {
+        let spent = self.spent.saturating_add(cost);
+        let fits = spent <= self.max;
+        if fits {
+            self.spent = spent;
+        }
+        fits
+    }
 }

@@ -33,7 +33,7 @@ pub(crate) fn apply<'a>(
     let (overload, resolved) = match candidates {
         Candidates::Certain(overload) => (Some(*overload), true),
         Candidates::One(overload) => {
-            let taken = is_unguarded(function) || accepts(overload, arguments);
+            let taken = accepts(overload, arguments) || is_unguarded(function);
             (taken.then_some(*overload), true)
         }
         Candidates::Several(overloads) => (

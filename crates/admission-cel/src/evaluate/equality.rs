@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 
 use super::compare::compare_numbers;
 use crate::error::EvaluationError;
-use crate::json::Json;
+use crate::json::{Json, same_text};
 use crate::value::{List, Map, StructValue, Value, runtime_name};
 
 /// How deep values may nest that are compared. Input objects stay far below; only values that
@@ -42,7 +42,7 @@ fn equal_at<'a>(
     Ok(match (left, right) {
         (Value::Null, Value::Null) => true,
         (Value::Null, _) | (_, Value::Null) => false,
-        (Value::String(a), Value::String(b)) => a == b,
+        (Value::String(a), Value::String(b)) => same_text(a, b),
         (Value::Bool(a), Value::Bool(b)) => a == b,
         (Value::Double(number), _)
         | (Value::Int(_) | Value::Uint(_) | Value::Double(_), Value::Double(number))

@@ -2,11 +2,13 @@
 
 use super::equality::{equal, is_equal};
 use super::panics::unhashable;
+use super::walk::Condition;
 use super::{Evaluated, Interpreter};
 use crate::compile::node::{Equality, Membership, MembershipCost, Node};
 use crate::error::EvaluationError;
+use crate::json::{Json, same_text};
 use crate::library::size_of;
-use crate::value::Value;
+use crate::value::{Constant, List, Value};
 
 /// What reading a character costs (`StringTraversalCostFactor` in cel-go's `common/cost.go`).
 const TRAVERSAL: f64 = 0.1;
@@ -19,13 +21,12 @@ impl<'a> Interpreter<'a, '_> {
     pub fn connective(&mut self, terms: &'a [Node], decisive: bool) -> Evaluated<'a> {
         let mut error = None;
         for term in terms {
-            match self.attempt(term)? {
-                Ok(value) => match value.as_bool() {
-                    Some(flag) if flag == decisive => return Ok(Value::Bool(decisive)),
-                    Some(_) => {}
-                    None => error = error.or(Some(EvaluationError::NoSuchOverload)),
-                },
-                Err(failed) => error = error.or(Some(failed)),
+            match self.condition(term)? {
+                Condition::True if decisive => return Ok(Value::Bool(true)),
+                Condition::False if !decisive => return Ok(Value::Bool(false)),
+                Condition::True | Condition::False => {}
+                Condition::Other => error = error.or(Some(EvaluationError::NoSuchOverload)),
+                Condition::Failed(failed) => error = error.or(Some(failed)),
             }
         }
         error.map_or(Ok(Value::Bool(!decisive)), Err)
@@ -33,19 +34,22 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `!`
     pub fn not(&mut self, operand: &'a Node) -> Evaluated<'a> {
-        let result = match self.attempt(operand)? {
-            Ok(value) => value
-                .as_bool()
-                .map(|flag| Value::Bool(!flag))
-                .ok_or(EvaluationError::NoSuchOverload),
-            Err(error) => Err(error),
-        };
-        self.charged(1, result)
+        let condition = self.condition(operand)?;
+        self.meter.charge(1)?;
+        match condition {
+            Condition::True => Ok(Value::Bool(false)),
+            Condition::False => Ok(Value::Bool(true)),
+            Condition::Other => EvaluationError::no_such_overload(),
+            Condition::Failed(error) => Err(error),
+        }
     }
 
     /// `==` and `!=`: both sides are evaluated, and charged for, even when one fails. What cannot
     /// be compared is an error of `==` and unequal for `!=` (`evalEq`, `evalNe`).
     pub fn equality(&mut self, equality: &'a Equality) -> Evaluated<'a> {
+        if let Some(flag) = self.equal_texts(equality) {
+            return Ok(Value::Bool(flag));
+        }
         let left = self.attempt(&equality.left)?;
         let right = self.attempt(&equality.right)?;
         self.meter.charge(equality_cost(
@@ -59,6 +63,22 @@ impl<'a> Interpreter<'a, '_> {
         } else {
             equal(left, right).map(Value::Bool)
         }
+    }
+
+    /// The same where both sides are fields or constants that hold texts, one of them short.
+    #[inline]
+    pub(super) fn equal_texts(&mut self, equality: &'a Equality) -> Option<bool> {
+        let before = self.meter;
+        if let Some(left) = self.text(&equality.left)
+            && let Some(right) = self.text(&equality.right)
+        {
+            let shorter = left.len().min(right.len());
+            if shorter <= CHEAP_CHARACTERS && self.meter.try_charge(u64::from(shorter > 0)) {
+                return Some(same_text(left, right) != equality.negated);
+            }
+        }
+        self.meter = before;
+        None
     }
 
     /// `in`
@@ -87,7 +107,15 @@ fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'
     let element = element?;
     let container = container?;
     let found = if let Some(list) = container.as_list() {
-        list.iter().any(|item| is_equal(element, item))
+        match (element.plain(), list) {
+            (Value::String(text), List::Constants(items)) => items
+                .iter()
+                .any(|item| matches!(item, Constant::String(other) if same_text(text, other))),
+            (Value::String(text), List::Json(items)) => items
+                .iter()
+                .any(|item| matches!(item, Json::String(other) if same_text(text, other))),
+            _ => list.iter().any(|item| is_equal(element, item)),
+        }
     } else if let Some(map) = container.as_map() {
         map.get(element).is_some()
     } else {
@@ -100,12 +128,6 @@ fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'
 /// of `==`.
 fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
     let (left, right) = (left.plain(), right.plain());
-    if let (Value::String(a), Value::String(b)) = (left, right) {
-        let shorter = a.len().min(b.len());
-        if shorter <= CHEAP_CHARACTERS {
-            return u64::from(shorter > 0);
-        }
-    }
     let of_library = matches!(
         left,
         Value::Ip(_)

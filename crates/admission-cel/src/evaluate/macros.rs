@@ -10,6 +10,7 @@ use super::construct::LIST_CREATION;
 use super::display::go_text;
 use super::panics::counting_panics;
 use super::range::Items;
+use super::walk::Condition;
 use super::{Attempt, Evaluated, Interpreter, apply, attempt};
 use crate::compile::node::{ListMacro, MapMacro, Node, Quantifier, QuantifierKind, Range, SortBy};
 use crate::error::EvaluationError;
@@ -40,6 +41,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// Binds the variables of a macro to the item at a position.
+    #[inline]
     pub fn bind(&mut self, range: &Range, items: Items<'a>, position: usize) {
         match range.value_slot {
             Some(value_slot) => {
@@ -49,7 +51,11 @@ impl<'a> Interpreter<'a, '_> {
                 }
             }
             None => {
-                if let Some(item) = items.single(position) {
+                if let Items::List(crate::value::List::Json(nodes)) = items {
+                    if let Some(node) = nodes.get(position) {
+                        self.set_local(range.slot, Value::Json(node));
+                    }
+                } else if let Some(item) = items.single(position) {
                     self.set_local(range.slot, item);
                 }
             }
@@ -77,17 +83,24 @@ impl<'a> Interpreter<'a, '_> {
         for position in 0..items.len() {
             self.bind(&node.range, items, position);
             self.meter.charge(condition_cost + ACCUMULATOR)?;
-            match self.attempt(&node.predicate)?.map(Value::as_bool) {
-                Ok(Some(flag)) if flag == decisive => {
-                    // The condition is tested once more if there is another element.
-                    if position + 1 < items.len() {
-                        self.meter.charge(condition_cost)?;
-                    }
-                    return self.charged(ACCUMULATOR, Ok(Value::Bool(decisive)));
+            let flag = match self.condition(&node.predicate)? {
+                Condition::True => true,
+                Condition::False => false,
+                Condition::Other => {
+                    error = error.or(Some(EvaluationError::NoSuchOverload));
+                    continue;
                 }
-                Ok(Some(_)) => {}
-                Ok(None) => error = error.or(Some(EvaluationError::NoSuchOverload)),
-                Err(failed) => error = error.or(Some(failed)),
+                Condition::Failed(failed) => {
+                    error = error.or(Some(failed));
+                    continue;
+                }
+            };
+            if flag == decisive {
+                // The condition is tested once more if there is another element.
+                if position + 1 < items.len() {
+                    self.meter.charge(condition_cost)?;
+                }
+                return self.charged(ACCUMULATOR, Ok(Value::Bool(decisive)));
             }
         }
         self.charged(ACCUMULATOR, error.map_or(Ok(Value::Bool(!decisive)), Err))
@@ -115,10 +128,11 @@ impl<'a> Interpreter<'a, '_> {
         predicate: &'a Node,
         accumulator: &mut Result<T, EvaluationError<'a>>,
     ) -> Result<bool, EvaluationError<'a>> {
-        match self.attempt(predicate)?.map(Value::as_bool) {
-            Ok(Some(flag)) => return Ok(flag),
-            Ok(None) => *accumulator = EvaluationError::no_such_overload(),
-            Err(error) => *accumulator = Err(error),
+        match self.condition(predicate)? {
+            Condition::True => return Ok(true),
+            Condition::False => {}
+            Condition::Other => *accumulator = EvaluationError::no_such_overload(),
+            Condition::Failed(error) => *accumulator = Err(error),
         }
         Ok(false)
     }
