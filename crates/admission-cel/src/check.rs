@@ -21,6 +21,7 @@ mod tests;
 mod validate;
 
 use infer::Inference;
+pub(crate) use names::qualified_name;
 
 /// What the checker found out about each node, indexed by
 /// [`ExprId`](crate::ast::ExprId).
@@ -48,6 +49,8 @@ pub enum Reference {
     PolicyVariables,
     /// A type's name used as a value.
     Type(Type),
+    /// The same, of a type that cel-go's checker knows, but its planner does not.
+    UndefinedType,
     /// A call's possible overloads; one when the argument types were known.
     Overloads(Vec<&'static Overload>),
     /// A struct literal's resolved type.
@@ -80,19 +83,13 @@ pub fn check(
         inference: Inference::new(),
         locals: Vec::new(),
         checked: Checked::default(),
-        undefined_types: Vec::new(),
+        copied_by: None,
         errors: Collector::default(),
     };
     checker.check(tree);
-    let undefined_types = std::mem::take(&mut checker.undefined_types);
     let (checked, mut errors) = checker.finish(tree);
     if errors.is_empty() {
         validate::validate(environment, tree, &checked, &mut errors);
-    }
-    if errors.is_empty() {
-        for (place, name) in undefined_types {
-            errors.report(place, format!("reference to undefined type: {name}"));
-        }
     }
     if errors.is_empty() {
         Ok(checked)
@@ -107,8 +104,8 @@ struct Checker<'e> {
     /// The variables of the macros around the current node, innermost last.
     locals: Vec<(String, Type)>,
     checked: Checked,
-    /// Types used as values that cel-go's checker knows, but its planner does not.
-    undefined_types: Vec<(Place, String)>,
+    /// The place of the outermost macro of which the copy is being checked.
+    copied_by: Option<Place>,
     errors: Collector,
 }
 

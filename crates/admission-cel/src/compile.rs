@@ -3,7 +3,7 @@
 use bumpalo::Bump;
 
 use crate::ast::{Expr, ExprId, ExprKind, Literal};
-use crate::check::{Checked, Reference};
+use crate::check::{self, Checked, Reference};
 use crate::environment::Environment;
 use crate::error::{CompileError, CompileErrors};
 use crate::program::Program;
@@ -105,6 +105,10 @@ impl<'e> Compiler<'e> {
             ExprKind::Literal(literal) => Ok(Node::Constant(constant(literal))),
             ExprKind::Ident(name) => self.name(expr, name),
             ExprKind::Select { operand, field } => match self.reference(expr.id) {
+                Some(Reference::UndefinedType) => {
+                    let name = check::qualified_name(expr).unwrap_or_default();
+                    self.undefined_type(expr, name.trim_start_matches('.'))
+                }
                 Some(Reference::Variable(slot)) => self.qualified_name(*slot),
                 _ => self.select(operand, field, false),
             },
@@ -165,6 +169,10 @@ impl<'e> Compiler<'e> {
         }
     }
 
+    fn undefined_type<T>(&self, expr: &Expr, name: &str) -> Compiled<T> {
+        self.error(expr, format!("reference to undefined type: {name}"))
+    }
+
     fn is_type(&self, expr: &Expr) -> bool {
         self.type_of(expr.id)
             .is_some_and(|found| matches!(found, Type::Type(_)) || *found == Type::TYPE)
@@ -192,9 +200,12 @@ impl<'e> Compiler<'e> {
                 self.names_policy_variables = true;
                 Root::PolicyVariables
             }
+            Some(Reference::UndefinedType) => {
+                return self.undefined_type(expr, name.trim_start_matches('.'));
+            }
             // cel-go looks for a type of that name (`planCheckedIdent` in `interpreter/planner.go`).
             Some(Reference::Local) if self.is_type(expr) => {
-                return self.error(expr, format!("reference to undefined type: {name}"));
+                return self.undefined_type(expr, name);
             }
             _ => match self.scope.iter().rposition(|local| *local == name) {
                 Some(slot) => Root::Local(slot),

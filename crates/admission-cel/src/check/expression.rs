@@ -9,6 +9,9 @@ use crate::types::Type;
 
 impl Checker<'_> {
     pub(super) fn check(&mut self, expr: &Expr) {
+        if !self.inference.visit() {
+            return self.set_type(expr, Type::Error);
+        }
         match &expr.kind {
             ExprKind::Literal(literal) => self.set_type(expr, literal_type(literal)),
             ExprKind::Ident(name) => self.check_name(expr, name),
@@ -38,14 +41,14 @@ impl Checker<'_> {
 
     /// Annotates a name, or a selection that spells one, if it denotes something.
     fn resolve_name(&mut self, expr: &Expr, name: &str) -> bool {
-        let Some((declared, reference)) = self.lookup(name) else {
+        let Some((declared, mut reference)) = self.lookup(name) else {
             return false;
         };
         if let Reference::Type(denoted) = &reference
             && let name = name.strip_prefix('.').unwrap_or(name)
             && (matches!(denoted, Type::Object(_)) || denoted.name() != name)
         {
-            self.undefined_types.push((place(expr), name.to_owned()));
+            reference = Reference::UndefinedType;
         }
         self.set_type(expr, declared);
         self.set_reference(expr.id, reference);

@@ -42,6 +42,17 @@ impl Inference {
         self.exhausted
     }
 
+    /// How many type parameters were made.
+    pub(super) fn variables(&self) -> u64 {
+        self.variables
+    }
+
+    /// Whether another node may be checked. Macros that copy their targets, one after the other,
+    /// double how many there are.
+    pub(super) fn visit(&mut self) -> bool {
+        self.step(0)
+    }
+
     /// A type parameter of which nothing is known.
     pub(super) fn fresh(&mut self) -> Type {
         let number = self.variables;

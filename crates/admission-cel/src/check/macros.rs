@@ -86,12 +86,19 @@ impl Checker<'_> {
             checker.check(predicate);
             if call.kind == MacroKind::ExistsOne {
                 let predicate = checker.type_of(predicate);
+                checker.count(at, "_+_");
                 checker.conditional(at, predicate, Type::Int, Type::Int);
+                checker.count(at, "_==_");
             } else {
                 checker.check_operand_of_logic(predicate);
             }
         });
         Type::Bool
+    }
+
+    /// A call with the number of matches and a constant. It cannot fail, but takes numbers of types.
+    fn count(&mut self, at: Place, function: &str) {
+        self.resolve_or_error(at, function, vec![Type::Int, Type::Int]);
     }
 
     /// `accumulator + [transform]`, or that on condition.
@@ -193,17 +200,21 @@ impl Checker<'_> {
     }
 
     /// `target.hasValue() ? optional.of(transform) : optional.none()`, with the variable bound to
-    /// `target.value()`; `optFlatMap` without the `optional.of`.
+    /// `target.value()`, of a copy of the target; `optFlatMap` without the `optional.of`.
     fn check_optional(&mut self, at: Place, call: &Macro) -> Type {
-        let mark = self.errors.mark();
+        let before = (self.errors.mark(), self.inference.variables());
         self.check_target(call);
-        let written_twice = self.errors.mark();
+        // Where nothing is reported and no type is numbered, the copy makes no difference.
+        let copy_shows = before != (self.errors.mark(), self.inference.variables());
         let target = self.type_of(&call.target);
         let has_value = self
-            .resolve_member(at, "hasValue", vec![target.clone()])
+            .resolve_member(at, "hasValue", vec![target])
             .map_or(Type::Error, |resolution| resolution.result);
-        self.errors.repeat(mark, written_twice);
         self.empty_range();
+        if copy_shows {
+            self.check_copy(at, &call.target);
+        }
+        let target = self.type_of(&call.target);
         let value = self
             .resolve_member(at, "value", vec![target])
             .map_or(Type::Error, |resolution| resolution.result);
@@ -223,12 +234,21 @@ impl Checker<'_> {
         self.conditional(at, has_value, mapped, none)
     }
 
-    /// `target.@sortByAssociatedKeys(target.map(variable, transform))`
+    /// Checks what a macro copies. The copy's fields of struct literals are at the macro's place,
+    /// that of the outermost one if they are copied several times.
+    fn check_copy(&mut self, at: Place, copied: &Expr) {
+        let outer = self.copied_by;
+        self.copied_by = outer.or(Some(at));
+        self.check(copied);
+        self.copied_by = outer;
+    }
+
     /// cel-go binds a variable by a comprehension over an empty list, whose type takes a number.
     fn empty_range(&mut self) {
         self.inference.fresh();
     }
 
+    /// `target.@sortByAssociatedKeys(target.map(variable, transform))`
     fn check_sort(&mut self, expr: &Expr, call: &Macro) -> Type {
         let at = place(expr);
         self.empty_range();

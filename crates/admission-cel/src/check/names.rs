@@ -82,7 +82,7 @@ pub(super) fn is_dynamic_object(name: &str) -> bool {
 }
 
 /// The dotted name that an expression spells, if it does.
-pub(super) fn qualified_name(expr: &Expr) -> Option<String> {
+pub(crate) fn qualified_name(expr: &Expr) -> Option<String> {
     match &expr.kind {
         ExprKind::Ident(name) => Some(name.clone()),
         ExprKind::Select { operand, field } => {

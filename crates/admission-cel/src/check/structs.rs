@@ -53,10 +53,10 @@ impl Checker<'_> {
 
     fn check_field(&mut self, object: &str, field: &StructField) {
         self.check(&field.value);
-        let at = Place {
+        let at = self.copied_by.unwrap_or(Place {
             start: field.position,
             end: field.value.span.1,
-        };
+        });
         let expected = self.field(at, object, &field.name);
         let found = self.unwrapped(&field.value, field.optional);
         let (fits, expected) = match expected {
