@@ -29,6 +29,8 @@ use crate::value::Value;
 pub struct Quantity<'a> {
     amount: Amount<'a>,
     format: Format,
+    /// The text that it was read from, where Go keeps it: `0123` and `+5` stay as they are.
+    written: Option<&'a str>,
     /// Whether it is a sum or difference. Go has a pointer to it then, which shows in one place.
     computed: bool,
 }
@@ -121,6 +123,7 @@ fn operand<'a>(arguments: &[Value<'a>]) -> Result<Quantity<'a>, EvaluationError<
                 scale: 0,
             },
             format: Format::DecimalExponent,
+            written: None,
             computed: false,
         }),
         _ => Err(EvaluationError::NoSuchOverload),
@@ -139,6 +142,7 @@ fn combine<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], subtract: bool) ->
     Ok(Value::Quantity(scope.arena.alloc(Quantity {
         amount,
         format,
+        written: None,
         computed: true,
     })))
 }
@@ -149,6 +153,13 @@ fn add<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
 
 fn subtract<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
     combine(scope, arguments, true)
+}
+
+/// By amount, however it is written.
+impl PartialOrd for Quantity<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.amount.compare(&other.amount))
+    }
 }
 
 fn compare<'a>(arguments: &[Value<'a>]) -> Result<Ordering, EvaluationError<'a>> {

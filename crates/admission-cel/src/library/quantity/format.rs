@@ -22,9 +22,13 @@ const DECIMAL_SUFFIXES: &[(i64, &str)] = &[
     (18, "E"),
 ];
 
-/// The canonical form: no fraction, and the largest suffix that allows that.
+/// The text that was kept, otherwise the canonical form: no fraction, and the largest suffix that
+/// allows that.
 impl fmt::Display for Quantity<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(written) = self.written {
+            return formatter.write_str(written);
+        }
         let amount = self.amount.as_decimal();
         if amount.is_zero() {
             return formatter.write_str("0");

@@ -32,10 +32,11 @@ pub(super) fn parse<'a>(arena: &'a Bump, text: &str) -> Result<Quantity<'a>, Qua
     }
     let parts = split(text)?;
     let suffix = parse_suffix(parts.suffix)?;
-    if let Some(amount) = parse_scaled(&parts, &suffix)? {
+    if let Some(scaled) = parse_scaled(&parts, &suffix)? {
         return Ok(Quantity {
-            amount,
+            amount: scaled.amount,
             format: suffix.format,
+            written: scaled.seems_canonical.then(|| &*arena.alloc_str(text)),
             computed: false,
         });
     }
@@ -112,11 +113,19 @@ fn parse_suffix(suffix: &str) -> Result<Suffix, QuantityError> {
     Ok(Suffix { format, exponent })
 }
 
+/// An amount in 64 bits.
+struct Scaled<'a> {
+    amount: Amount<'a>,
+    /// Whether Go takes the text for the canonical one and keeps it. It may be mistaken: about signs,
+    /// leading zeros and `e0`.
+    seems_canonical: bool,
+}
+
 /// The amount in 64 bits, where Go keeps it in them.
 fn parse_scaled<'a>(
     parts: &Parts<'_>,
     suffix: &Suffix,
-) -> Result<Option<Amount<'a>>, QuantityError> {
+) -> Result<Option<Scaled<'a>>, QuantityError> {
     let whole_digits = parts.whole.len().max(1) as i64;
     let fraction_digits = parts.fraction.len() as i64;
     let (precision, mantissa, exponent) = match suffix.format {
@@ -148,9 +157,22 @@ fn parse_scaled<'a>(
     let Some(product) = value.checked_mul(mantissa) else {
         return Ok(None);
     };
+    let seems_canonical = match suffix.format {
+        Format::BinarySi => value % 8 != 0,
+        _ => scale % 3 == 0 && !parts.whole.is_empty() && !ends_in_thousands(parts),
+    };
     let value = if parts.negative { -product } else { product };
     let scale = i32::try_from(scale).map_err(|_| QuantityError::TooLarge)?;
-    Ok(Some(Amount::Scaled { value, scale }))
+    Ok(Some(Scaled {
+        amount: Amount::Scaled { value, scale },
+        seems_canonical,
+    }))
+}
+
+/// Whether the last three digits are zeros, wherever the point is.
+fn ends_in_thousands(parts: &Parts<'_>) -> bool {
+    let digits = parts.whole.bytes().chain(parts.fraction.bytes()).rev();
+    digits.take(3).filter(|digit| *digit == b'0').count() == 3
 }
 
 fn parse_decimal<'a>(
@@ -188,6 +210,7 @@ fn parse_decimal<'a>(
     Ok(Quantity {
         amount: Amount::Decimal(amount.store(arena)),
         format,
+        written: None,
         computed: false,
     })
 }
