@@ -20,6 +20,7 @@ pub mod cost;
 mod dispatch;
 mod display;
 pub mod equality;
+mod insertion;
 mod key;
 mod logic;
 mod macros;

@@ -3,11 +3,12 @@
 use bumpalo::collections::Vec as ArenaVec;
 
 use super::access::flattened;
-use super::display::{go_text, go_value_type};
+use super::display::go_value_type;
 use super::panics::unhashable;
 use super::{Evaluated, Interpreter};
 use crate::compile::node::{Element, Entry, Struct};
 use crate::error::EvaluationError;
+use crate::library::go_text;
 use crate::value::key::NormalKey;
 use crate::value::{MapValue, StructValue, Value};
 

@@ -44,7 +44,7 @@ pub(crate) fn apply<'a>(
             false,
         ),
     };
-    let overload = overload.or_else(|| sorting(function, candidates, arguments));
+    let overload = overload.or_else(|| undeclared(function, candidates, arguments));
     let Some(overload) = overload else {
         let error = no_such_overload(function, scope, arguments);
         return (Err(error), candidates.nominal_cost(arguments));
@@ -70,17 +70,22 @@ pub(crate) fn apply<'a>(
     (result, cost)
 }
 
-/// Sorting has one implementation for all types of elements, which looks at them itself.
-fn sorting(
+/// An overload whose implementation takes more than is declared: sorting has one for all types of
+/// elements and looks at them itself, and durations can be negated when they are `dyn`.
+fn undeclared(
     function: &str,
     candidates: &Candidates,
     arguments: &[Value<'_>],
 ) -> Option<&'static Overload> {
-    let list = arguments.first()?;
-    let sorts = matches!(function, "sort" | "@sortByAssociatedKeys") && list.as_list().is_some();
+    let first = arguments.first()?;
+    let is_taken = match function {
+        "sort" | "@sortByAssociatedKeys" => first.as_list().is_some(),
+        "-_" => matches!(first, Value::Duration(_)),
+        _ => false,
+    };
     match candidates {
-        Candidates::Several(overloads) => overloads.first().filter(|_| sorts).copied(),
-        Candidates::Certain(overload) | Candidates::One(overload) => sorts.then_some(*overload),
+        Candidates::Several(overloads) => overloads.first().filter(|_| is_taken).copied(),
+        Candidates::Certain(overload) | Candidates::One(overload) => is_taken.then_some(*overload),
     }
 }
 

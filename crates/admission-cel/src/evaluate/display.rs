@@ -1,54 +1,8 @@
-//! Values in error texts, as Go's `%v` prints cel-go's values, and Go's names of their types.
-
-use std::fmt;
+//! Go's names of the types of cel-go's values.
 
 use crate::authorizer::AuthorizerValue;
 use crate::json::Json;
-use crate::library::go::general;
 use crate::value::Value;
-
-/// A value as Go's `%v` prints it.
-pub(crate) fn go_text(value: Value<'_>) -> GoText<'_> {
-    GoText(value)
-}
-
-/// See [`go_text`].
-pub(crate) struct GoText<'a>(Value<'a>);
-
-impl fmt::Display for GoText<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.plain() {
-            Value::Null => formatter.write_str("null"),
-            Value::Bool(flag) => write!(formatter, "{flag}"),
-            Value::Int(integer) => write!(formatter, "{integer}"),
-            Value::Uint(integer) => write!(formatter, "{integer}"),
-            Value::Double(number) => formatter.write_str(&general(number)),
-            Value::String(text) => formatter.write_str(text),
-            Value::Type(named) => formatter.write_str(crate::value::runtime_name(named)),
-            Value::Optional(None) => formatter.write_str("optional.none()"),
-            Value::Optional(Some(inner)) => write!(formatter, "optional({})", go_text(*inner)),
-            other => {
-                if let Some(list) = other.as_list() {
-                    formatter.write_str("[")?;
-                    for (position, item) in list.iter().enumerate() {
-                        let separator = if position > 0 { ", " } else { "" };
-                        write!(formatter, "{separator}{}", go_text(item))?;
-                    }
-                    formatter.write_str("]")
-                } else if let Some(map) = other.as_map() {
-                    formatter.write_str("{")?;
-                    for (position, (key, value)) in map.iter().enumerate() {
-                        let separator = if position > 0 { ", " } else { "" };
-                        write!(formatter, "{separator}{}: {}", go_text(key), go_text(value))?;
-                    }
-                    formatter.write_str("}")
-                } else {
-                    formatter.write_str(other.type_name())
-                }
-            }
-        }
-    }
-}
 
 /// The Go type of a value in cel-go, as `%T` prints it.
 pub(crate) fn go_type(value: Value<'_>) -> &'static str {
@@ -88,7 +42,7 @@ pub(crate) fn go_type(value: Value<'_>) -> &'static str {
 /// The same for a value that cel-go has not yet made its own: what an input object holds.
 pub(crate) fn native_go_type(value: Value<'_>) -> &'static str {
     match value {
-        Value::Json(Json::Null) => "<nil>",
+        Value::Json(Json::Null) | Value::Null => "<nil>",
         Value::Json(Json::Array(_)) => "[]interface {}",
         Value::Json(Json::Object(_)) => "map[string]interface {}",
         other => go_type(other),
@@ -115,6 +69,7 @@ pub(crate) fn go_value_type(value: Value<'_>) -> &'static str {
         Value::Cidr(_) => "netip.Prefix",
         Value::Url(_) => "*url.URL",
         Value::Semver(_) => "semver.Version",
+        Value::Struct(object) if object.type_name != "JSONPatch" => "map[string]interface {}",
         other => native_go_type(other),
     }
 }

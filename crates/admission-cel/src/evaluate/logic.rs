@@ -85,9 +85,8 @@ impl<'a> Interpreter<'a, '_> {
     pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
         let element = self.attempt(&membership.element)?;
         let container = self.attempt(&membership.container)?;
-        // Go does not hash a key that it looks up in an empty map.
-        if let (Ok(key), Ok(map @ (Value::Map(_) | Value::ConstantMap(_)))) = (element, container)
-            && map.as_map().is_some_and(|map| !map.is_empty())
+        if let (Ok(key), Ok(container)) = (element, container)
+            && is_hashed(container, membership.cost)
             && let Some(panic) = unhashable(key)
         {
             return Err(EvaluationError::Internal(panic));
@@ -98,7 +97,42 @@ impl<'a> Interpreter<'a, '_> {
             MembershipCost::One => 1,
         };
         self.meter.charge(cost)?;
-        contains(container, element)
+        let is_set = membership.cost == MembershipCost::Free;
+        match (element, container) {
+            (Ok(element @ (Value::Int(_) | Value::Uint(_))), Ok(Value::ConstantList(items)))
+                if is_set =>
+            {
+                let found = items.iter().any(|item| in_set(element, item.value()));
+                Ok(Value::Bool(found))
+            }
+            _ => contains(container, element),
+        }
+    }
+}
+
+/// Whether an integer is that item of a set. A double stands in it for an integer only if it is
+/// exactly that one, short of the ends of the range (`maybeOptimizeSetMembership`).
+fn in_set(element: Value<'_>, item: Value<'_>) -> bool {
+    let is_exact = |number: f64, end: f64| number.fract() == 0.0 && number.abs() < end;
+    match (element, item) {
+        (Value::Int(integer), Value::Double(number)) => {
+            is_exact(number, i64::MAX as f64) && number as i64 == integer
+        }
+        (Value::Uint(integer), Value::Double(number)) => {
+            number >= 0.0 && is_exact(number, u64::MAX as f64) && number as u64 == integer
+        }
+        _ => is_equal(element, item),
+    }
+}
+
+/// Whether Go looks a key up in a hash table: that of a map, or the set that cel-go makes of a
+/// constant list. It does not hash what it looks up in an empty map.
+fn is_hashed(container: Value<'_>, cost: MembershipCost) -> bool {
+    match container {
+        Value::Map(_) | Value::ConstantMap(_) => {
+            container.as_map().is_some_and(|map| !map.is_empty())
+        }
+        _ => matches!(cost, MembershipCost::Free),
     }
 }
 

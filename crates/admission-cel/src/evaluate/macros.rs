@@ -2,19 +2,17 @@
 //! the expanded parts (`parser/macro.go`, `ext/comprehensions.go`, `ext/lists.go`), and an error
 //! does not end a macro early, since it does not end a comprehension.
 
-use std::collections::HashSet;
-
 use bumpalo::collections::Vec as ArenaVec;
 
 use super::construct::LIST_CREATION;
-use super::display::go_text;
+use super::insertion::{Duplicate, MapUnderConstruction};
 use super::panics::counting_panics;
 use super::range::Items;
 use super::walk::Condition;
 use super::{Attempt, Evaluated, Interpreter, apply, attempt};
 use crate::compile::node::{ListMacro, MapMacro, Node, Quantifier, QuantifierKind, Range, SortBy};
 use crate::error::EvaluationError;
-use crate::value::key::NormalKey;
+use crate::library::go_text;
 use crate::value::{MapValue, Value};
 
 /// Reading the accumulator.
@@ -28,10 +26,6 @@ const CALL: u64 = 1;
 
 /// What `sortBy` calls with the list and the keys.
 const SORT: &str = "@sortByAssociatedKeys";
-
-/// From how many keys on a map under construction keeps a set of them; below it, comparing with
-/// each is faster.
-const HASHED_FROM_ENTRIES: usize = 16;
 
 impl<'a> Interpreter<'a, '_> {
     /// Evaluates what a macro goes through.
@@ -286,38 +280,5 @@ impl<'a> Interpreter<'a, '_> {
             ACCUMULATOR,
             keys.map(|keys| Value::List(keys.into_bump_slice())),
         )
-    }
-}
-
-/// Entries with distinct keys, numbers compared across types.
-#[derive(Debug, Default)]
-struct MapUnderConstruction<'a> {
-    entries: Vec<(Value<'a>, Value<'a>)>,
-    seen: HashSet<NormalKey<'a>>,
-}
-
-/// A key that is there already.
-struct Duplicate<'a>(Value<'a>);
-
-impl<'a> MapUnderConstruction<'a> {
-    fn insert(&mut self, key: Value<'a>, value: Value<'a>) -> Result<(), Duplicate<'a>> {
-        let normal = NormalKey::new(key);
-        let is_new = if self.entries.len() < HASHED_FROM_ENTRIES {
-            !self
-                .entries
-                .iter()
-                .any(|(other, _)| NormalKey::new(*other) == normal)
-        } else {
-            if self.seen.is_empty() {
-                let keys = self.entries.iter().map(|(key, _)| NormalKey::new(*key));
-                self.seen.extend(keys);
-            }
-            self.seen.insert(normal)
-        };
-        if !is_new && normal != NormalKey::Other {
-            return Err(Duplicate(key));
-        }
-        self.entries.push((key, value));
-        Ok(())
     }
 }

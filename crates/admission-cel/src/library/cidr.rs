@@ -16,7 +16,7 @@ use crate::overload::Scope;
 use crate::value::Value;
 
 /// An address and how many of its leading bits name the range; the other bits are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cidr {
     address: IpAddr,
     prefix_length: u8,

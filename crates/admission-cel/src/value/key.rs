@@ -1,8 +1,10 @@
 //! Keys of maps: their order, and look-up across numeric types.
 
 use std::cmp::Ordering;
+use std::net::IpAddr;
 
-use super::Value;
+use super::{Value, runtime_name};
+use crate::library::cidr::Cidr;
 
 /// From how many entries on a map gets a sorted index; below it a linear search is faster, above
 /// it a linear search would make a large map's look-ups slower than their cost says.
@@ -29,6 +31,16 @@ pub(crate) enum NormalKey<'a> {
     Fraction(u64),
     /// `string`
     String(&'a str),
+    /// `google.protobuf.Duration`. It and what follows is no key in CEL's terms, but Go finds it.
+    Duration(i64),
+    /// `google.protobuf.Timestamp`, with its offset.
+    Timestamp(i64, u32, i32),
+    /// A type, by its name.
+    Type(&'a str),
+    /// `net.IP`
+    Ip(IpAddr),
+    /// `net.CIDR`
+    Cidr(&'a Cidr),
     /// Anything else; never found.
     Other,
 }
@@ -45,6 +57,15 @@ impl<'a> NormalKey<'a> {
                 None => NormalKey::Fraction(number.to_bits()),
             },
             Value::String(text) => NormalKey::String(text),
+            Value::Duration(nanoseconds) => NormalKey::Duration(nanoseconds),
+            Value::Timestamp(timestamp) => NormalKey::Timestamp(
+                timestamp.seconds,
+                timestamp.nanoseconds,
+                timestamp.offset_seconds,
+            ),
+            Value::Type(named) => NormalKey::Type(runtime_name(named)),
+            Value::Ip(address) => NormalKey::Ip(address),
+            Value::Cidr(range) => NormalKey::Cidr(range),
             _ => NormalKey::Other,
         }
     }

@@ -31,10 +31,11 @@ static DECISION: Type = Type::Opaque("kubernetes.authorization.Decision");
 static LIST: LazyLock<Type> = LazyLock::new(|| Type::list(Type::Dyn));
 static MAP: LazyLock<Type> = LazyLock::new(|| Type::map(Type::Dyn, Type::Dyn));
 static OPTIONAL: LazyLock<Type> = LazyLock::new(|| Type::optional(Type::Dyn));
+static VARIABLES: LazyLock<Type> = LazyLock::new(|| Type::Object("kubernetes.variables".into()));
 static TYPE: LazyLock<Type> = LazyLock::new(|| Type::Type(std::sync::Arc::new(Type::Dyn)));
 
-/// The type of a value, its parameters `dyn`; `None` for struct literals and the `variables` map,
-/// whose types only the checker knows.
+/// The type of a value, its parameters `dyn`; `None` for struct literals, whose types only the
+/// checker knows.
 pub fn type_of(value: Value<'_>) -> Option<&'static Type> {
     Some(match value.plain() {
         Value::Null => &NULL,
@@ -61,6 +62,7 @@ pub fn type_of(value: Value<'_>) -> Option<&'static Type> {
             AuthorizerValue::ResourceCheck(_) => &RESOURCE_CHECK,
             AuthorizerValue::Decision { .. } => &DECISION,
         },
+        Value::Variables => &VARIABLES,
         other if other.as_list().is_some() => &LIST,
         other if other.as_map().is_some() => &MAP,
         _ => return None,
