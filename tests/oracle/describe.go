@@ -137,13 +137,19 @@ func patchText(operation *mutation.JSONPatchVal) string {
 }
 
 func mapEntries(entries traits.Mapper) []string {
-	texts := []string{}
-	for keys := entries.Iterator(); keys.HasNext() == types.True; {
-		key := keys.Next()
-		texts = append(texts, textOf(key)+": "+textOf(entries.Get(key)))
-	}
+	texts := entryTexts{}
+	// Looking the keys up would miss those that are never found, such as NaN.
+	types.ToFoldableMap(entries).Fold(&texts)
 	sort.Strings(texts)
 	return texts
+}
+
+type entryTexts []string
+
+func (t *entryTexts) FoldEntry(key, value any) bool {
+	adapter := types.DefaultTypeAdapter
+	*t = append(*t, textOf(adapter.NativeToValue(key))+": "+textOf(adapter.NativeToValue(value)))
+	return true
 }
 
 func listElements(list traits.Lister) []string {

@@ -58,17 +58,6 @@ pub const KNOWN: &[Known] = &[
         },
     },
     Known {
-        name: "not a number as a key",
-        reason: "the oracle describes a map by looking its keys up, and NaN is never found",
-        explains: |disagreement| {
-            let mut theirs = disagreement.theirs.iter();
-            theirs.any(|answer| {
-                let text = answer.value_text.as_deref();
-                text.is_some_and(|text| text.contains("error:no such key: NaN"))
-            })
-        },
-    },
-    Known {
         name: "protocol buffer messages",
         reason: "cel-go can make the messages of google.protobuf (`Int32Value{value: 1}`); no \
                  Kubernetes object has any, so we refuse them with a text of our own",
