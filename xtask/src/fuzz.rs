@@ -17,8 +17,8 @@ const GRACE_SECONDS: u64 = 1800;
 /// Feed random input to everything that reads what others wrote, for longer than a test run does
 ///
 /// The targets are tests of package `fuzz`. A panic is shrunk to a small input and printed with its
-/// seed. If a target ends the process or hangs, its last input is in `cattlegrid-fuzz-*.input` in
-/// the directory for temporary files.
+/// seed. If an input takes longer than a minute, it is in `cattlegrid-fuzz-*.hang` in the directory
+/// for temporary files; if one ends the process, in `cattlegrid-fuzz-*.input`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// How long each target runs
@@ -70,6 +70,8 @@ fn cargo_test(arguments: &Arguments) -> Command {
             "--test",
             "targets",
             "--",
+            // How many inputs there were shows.
+            "--nocapture",
         ])
         .args(&arguments.target)
         .env(SECONDS_VARIABLE, arguments.seconds.to_string());
@@ -91,7 +93,7 @@ mod tests {
             .map(|word| word.to_string_lossy())
             .collect();
         assert!(
-            words.ends_with(&["--".into(), "expressions::".into()]),
+            words.ends_with(&["--nocapture".into(), "expressions::".into()]),
             "{words:?}"
         );
         let seconds = command

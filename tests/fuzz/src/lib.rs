@@ -2,12 +2,14 @@
 //! in an ordinary test run, ever new ones for as long as `cargo xtask fuzz` says.
 //!
 //! Nothing may panic, hang or take memory without bound. A panic is shrunk to a small input and
-//! shown; what ends the process or hangs is found in the file that [`fuzz`] writes before each case
-//! of a long run.
+//! shown. An input that takes too long ends the process and is saved; what ends the process by itself
+//! is found in the file that [`fuzz`] writes before each case of a long run.
 
 pub mod corpus;
 pub mod mutate;
+mod watchdog;
 
+use std::cell::Cell;
 use std::fmt::Debug;
 use std::path::PathBuf;
 use std::sync::Once;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use watchdog::Watchdog;
 
 /// The environment variable that makes a run long: how many seconds each target may take.
 pub const SECONDS_VARIABLE: &str = "CATTLEGRID_FUZZ_SECONDS";
@@ -41,21 +44,29 @@ pub fn fuzz<S: Strategy>(
     S::Value: Debug,
 {
     limit_memory();
+    let watchdog = Watchdog::start(target, input_file(target, "hang"));
+    let watched = |input: &S::Value, text: String| watchdog.during(text, || check(input));
     let failure = match long_run() {
-        None => run(0, cases, &strategy, &check),
+        None => run(0, cases, &strategy, &|input| {
+            watched(input, format!("{input:#?}"))
+        }),
         Some(duration) => {
-            let file = input_file(target);
+            let file = input_file(target, "input");
             let until = Instant::now() + duration;
+            let tried = Cell::new(0u64);
             let mut seed = SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |elapsed| elapsed.as_secs());
             loop {
                 let failure = run(seed, CASES_PER_SEED, &strategy, &|input| {
+                    tried.set(tried.get() + 1);
+                    let text = format!("{input:#?}");
                     // What ends the process leaves its input behind.
-                    let _ = std::fs::write(&file, format!("{input:#?}\n"));
-                    check(input)
+                    let _ = std::fs::write(&file, format!("{text}\n"));
+                    watched(input, text)
                 });
                 if failure.is_some() || Instant::now() >= until {
+                    eprintln!("{target}: {} inputs", tried.get());
                     break failure;
                 }
                 seed = seed.wrapping_add(1);
@@ -98,9 +109,9 @@ fn long_run() -> Option<Duration> {
     seconds.parse().ok().map(Duration::from_secs)
 }
 
-/// Where the input of a target is found that ended the process.
-fn input_file(target: &str) -> PathBuf {
-    std::env::temp_dir().join(format!("cattlegrid-fuzz-{target}.input"))
+/// Where an input of a target is found that ended the process.
+fn input_file(target: &str, what: &str) -> PathBuf {
+    std::env::temp_dir().join(format!("cattlegrid-fuzz-{target}.{what}"))
 }
 
 /// Beyond this, allocations fail and end the process.
