@@ -78,16 +78,23 @@ fn variable<'a>(
         ("username", Json::String(USER)),
         ("groups", Json::Array(&[])),
     ]);
-    arena.alloc(object(&[
+    let mut members = vec![
         ("uid", Json::String(UID)),
         ("kind", kind),
         ("resource", resource),
         ("requestKind", kind),
         ("requestResource", resource),
-        ("name", Json::String(name)),
-        ("namespace", Json::String(namespace)),
         ("operation", Json::String("CREATE")),
         ("userInfo", user),
         ("dryRun", Json::Bool(true)),
-    ]))
+    ];
+    // What is empty is absent, as in an AdmissionReview.
+    let named = [("name", name), ("namespace", namespace)];
+    members.extend(
+        named
+            .into_iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(key, text)| (key, Json::String(text))),
+    );
+    arena.alloc(object(&members))
 }

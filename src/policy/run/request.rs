@@ -150,7 +150,7 @@ fn variable(
     let resource = json!({
         "group": resource.group, "version": resource.version, "resource": resource.resource,
     });
-    json!({
+    let mut variable = json!({
         "uid": "case",
         "kind": kind,
         "resource": resource,
@@ -164,7 +164,12 @@ fn variable(
         "userInfo": {"username": case.user, "groups": case.groups},
         "dryRun": false,
         "options": options(case),
-    })
+    });
+    if let Some(members) = variable.as_object_mut() {
+        // `omitempty` of AdmissionRequest: a policy that reads them unasked fails natively.
+        members.retain(|_, member| member.as_str() != Some(""));
+    }
+    variable
 }
 
 /// `request.options`; a CONNECT has none.
