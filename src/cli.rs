@@ -39,6 +39,8 @@ enum Action {
 
 #[derive(Debug, Subcommand)]
 enum Policy {
+    /// Run the cases beside policies, and print what differs
+    Test(policy::test::Arguments),
     /// Evaluate a CEL expression as the API server does: value, type and cost
     Eval(policy::eval::Arguments),
 }
@@ -92,6 +94,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Certs(options) => certs::run(&options)?,
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
+        Action::Policy(Policy::Test(arguments)) => {
+            return policy::test::run(&arguments, &mut std::io::stdout().lock());
+        }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =
                 std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();

@@ -27,16 +27,16 @@ mod embedded {
 /// The API group of policies and bindings.
 const POLICY_GROUP: &str = "admissionregistration.k8s.io";
 /// The kinds that make up a policy set.
-const POLICY_KINDS: [&str; 4] = [
+pub(crate) const POLICY_KINDS: [&str; 4] = [
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
     "MutatingAdmissionPolicy",
     "MutatingAdmissionPolicyBinding",
 ];
 /// File in a policy's folder that holds its tests, which are no part of the set.
-const TESTS_FILE: &str = "tests.yaml";
+pub(crate) const TESTS_FILE: &str = "tests.yaml";
 /// How deep folders of policies may nest: `<id>/policy.yaml` needs one level, grouping another few.
-const FOLDER_DEPTH_MAX: usize = 8;
+pub(crate) const FOLDER_DEPTH_MAX: usize = 8;
 
 /// A text and where it is from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,9 @@
-//! For authors of policies: the cases beside each policy, and running them.
+//! `cattlegrid policy`, for authors of policies: the cases beside each policy, and running them.
 
 pub mod cases;
 pub mod differences;
 pub mod eval;
+pub mod folder;
+mod nearest;
 pub mod run;
+pub mod test;

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 use cattlegrid::k8s::manifest;
 use cattlegrid::load;
@@ -20,8 +19,6 @@ pub struct Folder {
     pub policy: Value,
     /// Its bindings.
     pub bindings: Vec<Value>,
-    /// Policy and bindings, compiled.
-    pub set: PolicySet,
     /// Its cases.
     pub cases: Vec<Case>,
 }
@@ -100,8 +97,6 @@ fn read(id: &str) -> Folder {
         id: id.to_owned(),
         policy: policies.remove(0),
         bindings: documents(&directory.join("binding.yaml")),
-        set: load::compile(&load::read_policies(&directory).unwrap())
-            .unwrap_or_else(|errors| panic!("{errors}")),
         cases: cases::parse(&format!("policies/{id}/tests.yaml"), &text)
             .unwrap_or_else(|error| panic!("{error}")),
     }

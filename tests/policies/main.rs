@@ -13,7 +13,6 @@
 mod annotations;
 mod bindings;
 mod cases;
-mod completeness;
 mod completion;
 mod examples;
 mod folders;

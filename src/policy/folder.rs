@@ -1,0 +1,245 @@
+//! Folders of policies: what lies in them, read and compiled.
+//!
+//! A folder is a directory that directly holds YAML or JSON files: policies with their bindings, and
+//! `tests.yaml`. Usually it holds one policy; where it holds several, its cases judge all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use admission_cel::json;
+use admission_policy::set::PolicySet;
+use bumpalo::Bump;
+use ignore::WalkBuilder;
+
+use super::cases::{self, Case};
+use crate::audit::objects::{objects, text};
+use crate::k8s::manifest::{self, line_and_column};
+use crate::load::{self, FOLDER_DEPTH_MAX, LoadErrors, POLICY_KINDS, Source, TESTS_FILE};
+
+/// Endings of files that hold policies.
+const MANIFEST_ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
+/// The ending of files that explain others, which may lie anywhere.
+const PROSE_ENDING: &str = "md";
+
+/// The files of a folder, not read yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// The folder.
+    pub path: PathBuf,
+    /// What may hold policies, in the order of names.
+    pub manifests: Vec<PathBuf>,
+    /// `tests.yaml`.
+    pub tests: Option<PathBuf>,
+    /// What nothing here reads.
+    pub others: Vec<PathBuf>,
+}
+
+/// A folder, read and compiled.
+#[derive(Debug)]
+pub struct Folder {
+    /// The folder.
+    pub path: PathBuf,
+    /// The files with its policies and bindings.
+    pub sources: Vec<Source>,
+    /// Its policies and bindings.
+    pub set: PolicySet,
+    /// Its cases.
+    pub tests: Option<Tests>,
+    /// Files that are neither policy, binding nor tests.
+    pub unused: Vec<PathBuf>,
+}
+
+/// The cases of a folder.
+#[derive(Debug)]
+pub struct Tests {
+    /// The file.
+    pub source: Source,
+    /// What is in it.
+    pub cases: Vec<Case>,
+    /// The line of each case, from 1.
+    pub lines: Vec<usize>,
+}
+
+/// Finds the folders under directories, each once, in the order of paths. Hidden files and folders
+/// are left out. A directory in which nothing was found at all is among the folders, too.
+///
+/// # Errors
+/// What cannot be listed.
+pub fn find(directories: &[PathBuf]) -> Result<Vec<Files>, LoadErrors> {
+    let mut folders: BTreeMap<PathBuf, Files> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for directory in directories {
+        match std::fs::metadata(directory) {
+            Ok(found) if found.is_dir() => walk(directory, &mut folders, &mut problems),
+            Ok(_) => problems.push(format!(
+                "{}: a file; name the folder that it is in",
+                directory.display()
+            )),
+            Err(error) => {
+                problems.push(format!("{}: cannot be read: {error}", directory.display()))
+            }
+        }
+    }
+    if !problems.is_empty() {
+        return Err(LoadErrors(problems));
+    }
+    let holds_something = |files: &Files| !files.manifests.is_empty() || files.tests.is_some();
+    let used: BTreeSet<PathBuf> = folders
+        .values()
+        .filter(|files| holds_something(files))
+        .flat_map(|files| files.path.ancestors().map(Path::to_owned))
+        .collect();
+    let is_kept = |files: &Files| holds_something(files) || !used.contains(&files.path);
+    Ok(folders.into_values().filter(is_kept).collect())
+}
+
+fn walk(directory: &Path, folders: &mut BTreeMap<PathBuf, Files>, problems: &mut Vec<String>) {
+    let walk = WalkBuilder::new(directory)
+        .standard_filters(false)
+        .hidden(true)
+        // The files of a mounted ConfigMap are links.
+        .follow_links(true)
+        .max_depth(Some(FOLDER_DEPTH_MAX))
+        .sort_by_file_name(std::cmp::Ord::cmp)
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry) => {
+                let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+                sort_in(entry.into_path(), is_directory, folders);
+            }
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+}
+
+fn sort_in(path: PathBuf, is_directory: bool, folders: &mut BTreeMap<PathBuf, Files>) {
+    let parent = path.parent().map(Path::to_owned);
+    let Some(folder) = (if is_directory {
+        Some(path.clone())
+    } else {
+        parent
+    }) else {
+        return;
+    };
+    let files = folders.entry(folder.clone()).or_insert_with(|| Files {
+        path: folder,
+        ..Files::default()
+    });
+    if is_directory {
+        return;
+    }
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    if path.file_name().is_some_and(|name| name == TESTS_FILE) {
+        files.tests = Some(path);
+    } else if ending.is_some_and(|ending| MANIFEST_ENDINGS.contains(&ending)) {
+        if !files.manifests.contains(&path) {
+            files.manifests.push(path);
+        }
+    } else if ending != Some(PROSE_ENDING) && !files.others.contains(&path) {
+        files.others.push(path);
+    }
+}
+
+impl Files {
+    /// Reads and compiles what is in the folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any file. A folder without policies is none of it.
+    pub fn read(&self) -> Result<Folder, LoadErrors> {
+        let mut problems = Vec::new();
+        let mut sources = Vec::new();
+        for file in &self.manifests {
+            match load::read_source(file) {
+                Ok(source) => sources.push(source),
+                Err(errors) => problems.extend(errors.0),
+            }
+        }
+        let tests = match self.tests.as_deref().map(Tests::read).transpose() {
+            Ok(tests) => tests,
+            Err(error) => {
+                problems.push(error);
+                None
+            }
+        };
+        let set = match sources.is_empty() {
+            true => PolicySet::default(),
+            false => load::compile(&sources).unwrap_or_else(|errors| {
+                problems.extend(errors.0);
+                PolicySet::default()
+            }),
+        };
+        if !problems.is_empty() {
+            return Err(LoadErrors(problems));
+        }
+        let (sources, strangers): (Vec<Source>, Vec<Source>) =
+            sources.into_iter().partition(holds_policy);
+        let strangers = strangers.into_iter().map(|source| source.name.into());
+        Ok(Folder {
+            path: self.path.clone(),
+            sources,
+            set,
+            tests,
+            unused: self.others.iter().cloned().chain(strangers).collect(),
+        })
+    }
+}
+
+impl Folder {
+    /// What messages call it: the policies in it, or its path where there is none.
+    pub fn label(&self) -> String {
+        let names: Vec<&str> = self.policies().collect();
+        match names.is_empty() {
+            true => self.path.display().to_string(),
+            false => names.join(", "),
+        }
+    }
+
+    /// The names of its policies.
+    pub fn policies(&self) -> impl Iterator<Item = &str> {
+        self.set.policies().map(|policy| &*policy.definition.name)
+    }
+}
+
+impl Tests {
+    fn read(file: &Path) -> Result<Self, String> {
+        let source = load::read_source(file).map_err(|errors| errors.to_string())?;
+        let cases = cases::parse(&source.name, &source.text)?;
+        let lines = lines(&source.text, cases.len());
+        Ok(Self {
+            source,
+            cases,
+            lines,
+        })
+    }
+}
+
+/// The line of each of the first `count` cases.
+fn lines(text: &str, count: usize) -> Vec<usize> {
+    let arena = Bump::new();
+    let Some(Ok(document)) = manifest::parse(text, &arena).next() else {
+        return vec![1; count];
+    };
+    let cases = json::Path::default().key("cases");
+    let line = |index| {
+        let span = document.spans.locate(document.json, &cases.index(index));
+        line_and_column(text, span.map_or(0, |span| span.start)).0
+    };
+    (0..count).map(line).collect()
+}
+
+/// Whether a file that compiled holds a policy or a binding.
+fn holds_policy(source: &Source) -> bool {
+    let arena = Bump::new();
+    manifest::parse(&source.text, &arena)
+        .filter_map(Result::ok)
+        .any(|document| {
+            let found = objects(document.json);
+            found
+                .iter()
+                .any(|found| POLICY_KINDS.contains(&text(found.json, "kind")))
+        })
+}
+
+#[cfg(test)]
+mod tests;
