@@ -103,7 +103,7 @@ fn addressed<'a>(
         kind.kind,
     ) {
         ("CREATE", "token", _) => Some("serviceaccounts"),
-        ("CREATE", "binding", _) => Some("pods"),
+        ("CREATE", "binding" | "eviction", _) => Some("pods"),
         ("CONNECT", _, "ServiceProxyOptions") => Some("services"),
         ("CONNECT", _, _) => Some("pods"),
         _ => None,

@@ -34,7 +34,7 @@ async fn call(cluster: &Cluster, run: &Run<'_>) -> Call {
         // Real calls: neither knows dry-run.
         ("CREATE", "token") => ("POST", under(run, "serviceaccounts"), Some(subject)),
         ("CONNECT", _) => ("POST", connection(run, &subject), None),
-        ("CREATE", "binding") => ("POST", dry(under(run, "pods")), Some(subject)),
+        ("CREATE", "binding" | "eviction") => ("POST", dry(under(run, "pods")), Some(subject)),
         ("CREATE", "") => ("POST", dry(path(&subject, &run.namespace)), Some(subject)),
         ("UPDATE", subresource) => {
             let old = run.object(case.old_object.as_ref().expect("what is updated"));
