@@ -7,6 +7,7 @@
 use std::net::IpAddr;
 
 use crate::authorizer::AuthorizerValue;
+use crate::error::EvaluationError;
 use crate::json::Json;
 use crate::library::{
     cidr::Cidr, format::NamedFormat, quantity::Quantity, semver::Semver, url::Url,
@@ -78,6 +79,9 @@ pub enum Value<'a> {
     Authorizer(&'a AuthorizerValue<'a>),
     /// The lazily evaluated `variables` map of a policy, as a whole.
     Variables,
+    /// What cel-go puts into an optional that it unwraps and cannot wrap again. It can be moved into
+    /// lists and maps; reading it fails with this text.
+    Failure(&'a str),
 }
 
 /// A struct literal's value.
@@ -90,6 +94,18 @@ pub struct StructValue<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The value as the result of an expression.
+    ///
+    /// # Errors
+    /// It is a [`Value::Failure`].
+    #[inline]
+    pub fn read(self) -> Result<Self, EvaluationError<'a>> {
+        match self {
+            Value::Failure(text) => Err(EvaluationError::Message(text)),
+            value => Ok(value),
+        }
+    }
+
     /// The same value, with scalars of an input object in their own variants. Arrays and objects
     /// stay [`Value::Json`].
     #[inline]

@@ -189,7 +189,9 @@ impl<'e> Compiler<'e> {
         let count = types.len();
         match overloads {
             [only] => {
-                let fits = only.parameters.len() == count
+                // Converting a value to its own type returns whatever it is given.
+                let fits = !fold::is_conversion(function)
+                    && only.parameters.len() == count
                     && only.parameters.iter().all(|parameter| {
                         types
                             .next()

@@ -2,13 +2,14 @@
 
 use bumpalo::Bump;
 
+use super::construct::PATCH;
 use super::walk::{Condition, End};
 use super::{Evaluated, Interpreter, Key};
 use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
 use crate::json::Json;
 use crate::library::scalar_text;
-use crate::value::{StructValue, Value, runtime_name};
+use crate::value::{MapValue, StructValue, Value, runtime_name};
 
 /// A value on its way through a chain of selections.
 #[derive(Clone, Copy, Debug)]
@@ -50,16 +51,22 @@ impl<'a> Found<'a> {
     /// The result of the chain.
     #[inline]
     pub fn finish(self, arena: &'a Bump) -> Evaluated<'a> {
-        Ok(if self.absent {
-            Value::Optional(None)
-        } else if self.optional {
-            if self.entered {
-                check_convertible(arena, self.value)?;
-            }
-            Value::Optional(Some(arena.alloc(self.value)))
+        if self.absent {
+            return Ok(Value::Optional(None));
+        }
+        if !self.optional {
+            return self.value.read();
+        }
+        Ok(Value::Optional(Some(arena.alloc(self.content(arena)))))
+    }
+
+    /// The value, as cel-go has it after it took it out of an optional.
+    fn content(self, arena: &'a Bump) -> Value<'a> {
+        if self.entered {
+            converted(arena, self.value)
         } else {
             self.value
-        })
+        }
     }
 }
 
@@ -84,41 +91,68 @@ pub(super) fn is_choice(root: &Root) -> bool {
 }
 
 /// An optional as it comes out of a chain or a choice, where cel-go unwraps it and wraps it again.
-///
-/// # Errors
-/// Its content is a value of a library, of which cel-go cannot make a value again. It puts that
-/// error into the optional; we fail at once.
 pub(super) fn rewrapped<'a>(arena: &'a Bump, value: Value<'a>) -> Evaluated<'a> {
     match value {
         Value::Optional(Some(Value::Optional(_) | Value::Type(_))) => {
             Found::start(value).finish(arena)
         }
-        Value::Optional(Some(inner)) => {
-            check_convertible(arena, *inner)?;
-            Ok(value)
+        Value::Optional(Some(inner)) if is_converted(*inner) => {
+            let content = converted(arena, *inner);
+            Ok(Value::Optional(Some(arena.alloc(content))))
         }
         other => Ok(other),
     }
 }
 
-/// `unsupported conversion to ref.Val`, for the content of an optional.
-pub(super) fn check_convertible<'a>(
-    arena: &'a Bump,
-    value: Value<'a>,
-) -> Result<(), EvaluationError<'a>> {
+/// Whether [`converted`] changes a value.
+fn is_converted(value: Value<'_>) -> bool {
+    match value {
+        Value::Struct(object) => object.type_name != PATCH,
+        Value::Failure(_)
+        | Value::Authorizer(_)
+        | Value::Quantity(_)
+        | Value::Ip(_)
+        | Value::Cidr(_)
+        | Value::Url(_)
+        | Value::Semver(_) => true,
+        _ => false,
+    }
+}
+
+/// The content of an optional that is wrapped again: a failure where it is a value of a library, of
+/// which cel-go cannot make a value again, and a map where it is an object under construction.
+pub(super) fn converted<'a>(arena: &'a Bump, value: Value<'a>) -> Value<'a> {
     let native = match value {
+        Value::Failure(_) => "*errors.errorString",
         Value::Quantity(_) => "*resource.Quantity",
         Value::Ip(_) => "netip.Addr",
         Value::Cidr(_) => "netip.Prefix",
         Value::Url(_) => "*url.URL",
         Value::Semver(_) => "semver.Version",
-        _ => return Ok(()),
+        Value::Struct(object) if object.type_name != PATCH => return as_map(arena, object),
+        // These have no native value.
+        Value::Authorizer(_) => return Value::Failure("no such overload"),
+        _ => return value,
     };
     let text = scalar_text(value);
-    EvaluationError::message(
-        arena,
-        format_args!("unsupported conversion to ref.Val: ({native}){text}"),
-    )
+    let text =
+        bumpalo::format!(in arena, "unsupported conversion to ref.Val: ({}){}", native, text);
+    Value::Failure(text.into_bump_str())
+}
+
+/// An object under construction without the names of its types.
+fn as_map<'a>(arena: &'a Bump, object: &StructValue<'a>) -> Value<'a> {
+    let entries: Vec<(Value<'a>, Value<'a>)> = object
+        .fields
+        .iter()
+        .map(|(name, value)| match value {
+            Value::Struct(inner) if inner.type_name != PATCH => {
+                (Value::String(name), as_map(arena, inner))
+            }
+            other => (Value::String(name), *other),
+        })
+        .collect();
+    Value::Map(MapValue::new(arena, &entries))
 }
 
 impl<'a> Interpreter<'a, '_> {
@@ -220,7 +254,7 @@ impl<'a> Interpreter<'a, '_> {
         if pending > 0 {
             self.meter.charge(pending)?;
         }
-        Ok(value)
+        value.read()
     }
 
     /// One selection. It costs 1 unless it is optional and finds nothing.
@@ -229,7 +263,8 @@ impl<'a> Interpreter<'a, '_> {
         found: Found<'a>,
         key: &'a QualifierKey,
     ) -> Result<Found<'a>, EvaluationError<'a>> {
-        let selected = self.select(found.value, key, found.optional);
+        let value = found.content(self.arena());
+        let selected = self.select(value, key, found.optional);
         if !found.optional || matches!(selected, Ok(Some(_))) {
             self.meter.charge(1)?;
         }
@@ -253,6 +288,7 @@ impl<'a> Interpreter<'a, '_> {
         key: &'a QualifierKey,
         presence: bool,
     ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+        value.read()?;
         let key = match key {
             QualifierKey::Field(name) => {
                 // By far the most frequent case.
@@ -317,7 +353,8 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     fn is_present(&mut self, found: Found<'a>, key: &'a QualifierKey) -> Evaluated<'a> {
-        let selected = self.select(found.value, key, true);
+        let value = found.content(self.arena());
+        let selected = self.select(value, key, true);
         if !found.optional || matches!(selected, Ok(Some(_))) {
             self.meter.charge(1)?;
         }
@@ -383,7 +420,7 @@ fn struct_field<'a>(
     presence: bool,
 ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
     let set = object.fields.iter().find(|(field, _)| *field == name);
-    let is_patch_text = object.type_name == "JSONPatch" && name != "value";
+    let is_patch_text = object.type_name == PATCH && name != "value";
     Ok(match set {
         // Empty text counts as absent.
         Some((_, value)) if presence && is_patch_text && value.as_str() == Some("") => None,

@@ -18,7 +18,7 @@ const MAP_CREATION: u64 = 30;
 const STRUCT_CREATION: u64 = 40;
 
 /// The type of the patches of a mutation.
-const PATCH: &str = "JSONPatch";
+pub(super) const PATCH: &str = "JSONPatch";
 
 impl<'a> Interpreter<'a, '_> {
     pub fn list(&mut self, elements: &'a [Element]) -> Evaluated<'a> {

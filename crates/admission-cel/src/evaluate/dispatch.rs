@@ -33,7 +33,9 @@ pub(crate) fn apply<'a>(
     let (overload, resolved) = match candidates {
         Candidates::Certain(overload) => (Some(*overload), true),
         Candidates::One(overload) => {
-            let taken = accepts(overload, arguments) || is_unguarded(function);
+            let taken = accepts(overload, arguments)
+                || is_unguarded(function)
+                || has_one_implementation(function);
             (taken.then_some(*overload), true)
         }
         Candidates::Several(overloads) => (
@@ -59,7 +61,8 @@ pub(crate) fn apply<'a>(
     // A null can stand where the checker found another type (`(c ? null : duration('1s'))`), which
     // is looked at only when it matters.
     if let Err(EvaluationError::NoSuchOverload) = result
-        && matches!(candidates, Candidates::Certain(_))
+        && !matches!(candidates, Candidates::Several(_))
+        && !is_unguarded(function)
         && !accepts(overload, arguments)
     {
         result = Err(no_such_overload(function, scope, arguments));
@@ -173,6 +176,15 @@ pub(crate) fn is_comparison(function: &str) -> bool {
 /// library and `ext/lists.go`), as the optimised `matches` does.
 fn is_unguarded(function: &str) -> bool {
     matches!(function, "contains" | "endsWith" | "startsWith" | "flatten")
+}
+
+/// Those of [`is_dispatched_by_operand`] whose implementation here takes the operands of all
+/// overloads too. The checker can be mistaken about the types of what it infers.
+fn has_one_implementation(function: &str) -> bool {
+    matches!(
+        function,
+        "_+_" | "_-_" | "_*_" | "_/_" | "_%_" | "-_" | "size"
+    ) || is_comparison(function)
 }
 
 /// Functions with a single implementation for all overloads (`Singleton…Binding` in cel-go's

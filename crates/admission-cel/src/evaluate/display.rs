@@ -36,6 +36,7 @@ pub(crate) fn go_type(value: Value<'_>) -> &'static str {
             AuthorizerValue::Decision { .. } => "library.decisionVal",
         },
         Value::Variables => "*lazy.MapValue",
+        Value::Failure(_) => "*types.Err",
     }
 }
 

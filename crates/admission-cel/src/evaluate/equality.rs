@@ -62,6 +62,7 @@ fn equal_at<'a>(
             (None, None) => true,
             _ => false,
         },
+        (Value::Failure(_), _) => return EvaluationError::no_such_overload(),
         (Value::Struct(a), Value::Struct(b)) => equal_structs(a, b, depth),
         (
             Value::Quantity(_)

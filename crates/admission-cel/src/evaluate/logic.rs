@@ -60,6 +60,8 @@ impl<'a> Interpreter<'a, '_> {
         let (left, right) = (left?, right?);
         if equality.negated {
             Ok(Value::Bool(!is_equal(left, right)))
+        } else if let Some(text) = failure(left, right) {
+            Err(EvaluationError::Message(text))
         } else {
             equal(left, right).map(Value::Bool)
         }
@@ -107,6 +109,19 @@ impl<'a> Interpreter<'a, '_> {
             }
             _ => contains(container, element),
         }
+    }
+}
+
+/// The failure in one of two optionals, if comparing what they hold comes upon it: on the left, or on
+/// the right of a value of a library.
+fn failure<'a>(left: Value<'a>, right: Value<'a>) -> Option<&'a str> {
+    let (Value::Optional(Some(left)), Value::Optional(Some(right))) = (left, right) else {
+        return None;
+    };
+    match (left, right) {
+        (Value::Failure(text), _) => Some(text),
+        (left, Value::Failure(text)) if is_of_library(*left) => Some(text),
+        _ => None,
     }
 }
 
@@ -162,8 +177,16 @@ fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'
 /// of `==`.
 fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
     let (left, right) = (left.plain(), right.plain());
-    let of_library = matches!(
-        left,
+    if is_of_library(left) && !negated {
+        return 1;
+    }
+    let size = size_of(left).min(size_of(right));
+    (size as f64 * TRAVERSAL).ceil() as u64
+}
+
+fn is_of_library(value: Value<'_>) -> bool {
+    matches!(
+        value,
         Value::Ip(_)
             | Value::Cidr(_)
             | Value::Quantity(_)
@@ -171,10 +194,5 @@ fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
             | Value::Semver(_)
             | Value::Format(_)
             | Value::Authorizer(_)
-    );
-    if of_library && !negated {
-        return 1;
-    }
-    let size = size_of(left).min(size_of(right));
-    (size as f64 * TRAVERSAL).ceil() as u64
+    )
 }

@@ -4,6 +4,7 @@
 
 use bumpalo::collections::Vec as ArenaVec;
 
+use super::access::rewrapped;
 use super::construct::LIST_CREATION;
 use super::insertion::{Duplicate, MapUnderConstruction};
 use super::panics::counting_panics;
@@ -170,7 +171,8 @@ impl<'a> Interpreter<'a, '_> {
             None => {
                 self.meter.charge(1)?;
                 let item = items.single(position).unwrap_or(Value::Null);
-                (Ok(item), LIST_CREATION)
+                let item = rewrapped(self.arena(), item).and_then(Value::read);
+                (item, LIST_CREATION)
             }
         };
         self.meter.charge(creation + CALL)?;

@@ -1,6 +1,6 @@
 //! `or`, `orValue`, `optMap` and `optFlatMap`, after cel-go's `cel/library.go`.
 
-use super::access::{check_convertible, is_choice, rewrapped};
+use super::access::{converted, is_choice, rewrapped};
 use super::dispatch::no_such_overload;
 use super::{Attempt, Evaluated, Interpreter, attempt};
 use crate::compile::node::{Alternative, Node, OptionalMacro};
@@ -58,15 +58,12 @@ impl<'a> Interpreter<'a, '_> {
     /// no optional is passed through, as the decorator in cel-go does.
     pub fn alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
         let operand = match self.optional_operand(&alternative.optional)?? {
-            Operand::Entered(value) => {
-                check_convertible(self.arena(), value)?;
-                Operand::Holds(value)
-            }
+            Operand::Entered(value) => Operand::Holds(converted(self.arena(), value)),
             other => other,
         };
         match operand {
             Operand::Empty => self.eval(&alternative.other),
-            Operand::Holds(value) | Operand::Entered(value) if alternative.unwrap => Ok(value),
+            Operand::Holds(value) | Operand::Entered(value) if alternative.unwrap => value.read(),
             Operand::Holds(value) | Operand::Entered(value) => {
                 Ok(Value::Optional(Some(self.arena().alloc(value))))
             }
@@ -83,7 +80,8 @@ impl<'a> Interpreter<'a, '_> {
         let target_cost = self.meter.spent() - before;
         self.meter.charge(1)?;
         let inner = match target? {
-            Operand::Holds(inner) | Operand::Entered(inner) => inner,
+            Operand::Holds(inner) => inner,
+            Operand::Entered(inner) => converted(self.arena(), inner),
             Operand::Empty => {
                 self.meter.charge(1)?;
                 return Ok(Value::Optional(None));

@@ -52,6 +52,7 @@ pub(crate) fn scalar_text(value: Value<'_>) -> String {
         Value::Url(url) => url.to_string(),
         Value::Semver(version) => version.to_string(),
         Value::Format(format) => format.name().to_owned(),
+        Value::Failure(text) => text.to_owned(),
         _ => "-".to_owned(),
     }
 }

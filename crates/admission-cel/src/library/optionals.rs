@@ -63,7 +63,7 @@ fn has_value<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> 
 
 fn value_of<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
     match value(arguments, 0)? {
-        Value::Optional(Some(inner)) => Ok(*inner),
+        Value::Optional(Some(inner)) => inner.read(),
         Value::Optional(None) => Err(EvaluationError::Message("optional.none() dereference")),
         _ => EvaluationError::no_such_overload(),
     }

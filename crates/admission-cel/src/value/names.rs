@@ -38,6 +38,7 @@ impl<'a> Value<'a> {
                 AuthorizerValue::Decision { .. } => "kubernetes.authorization.Decision",
             },
             Value::Variables => "kubernetes.variables",
+            Value::Failure(_) => "error",
         }
     }
 }

@@ -49,9 +49,12 @@ fn configure<'a>(
     arena: &'a Bump,
 ) -> Result<&'a Json<'a>, String> {
     let Value::Struct(configuration) = value else {
+        let name = match value.as_map() {
+            Some(_) => "map(dyn, dyn)",
+            None => value.type_name(),
+        };
         return Err(format!(
-            "unsupported return type from ApplyConfiguration expression: {}",
-            value.type_name()
+            "unsupported return type from ApplyConfiguration expression: {name}"
         ));
     };
     check_type_names(configuration, "Object")?;
