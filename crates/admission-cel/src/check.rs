@@ -34,6 +34,8 @@ pub struct Checked {
     /// (`sets.contains(a, b)`) refers to overloads that are no methods, and its target to nothing.
     /// A `sortBy` macro refers to the overloads of `@sortByAssociatedKeys`.
     pub references: Vec<Option<Reference>>,
+    /// The types of the iteration variables that macros read of themselves, with the macros' targets.
+    pub read_by_macros: Vec<(ExprId, Type)>,
     /// The type of the whole expression.
     pub result: Option<Type>,
 }
@@ -136,6 +138,11 @@ impl Checker<'_> {
         self.checked.types = types
             .into_iter()
             .map(|inferred| Some(self.inference.substitute(&inferred?, true)))
+            .collect();
+        let read = std::mem::take(&mut self.checked.read_by_macros);
+        self.checked.read_by_macros = read
+            .into_iter()
+            .map(|(target, inferred)| (target, self.inference.substitute(&inferred, true)))
             .collect();
         self.checked.result = self.checked.type_of(tree.id).cloned();
         if self.inference.exhausted() {

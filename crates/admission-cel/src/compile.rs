@@ -169,7 +169,7 @@ impl<'e> Compiler<'e> {
         }
     }
 
-    fn undefined_type<T>(&self, expr: &Expr, name: &str) -> Compiled<T> {
+    pub(super) fn undefined_type<T>(&self, expr: &Expr, name: &str) -> Compiled<T> {
         self.error(expr, format!("reference to undefined type: {name}"))
     }
 

@@ -24,6 +24,9 @@ const ILL_TYPED_ONE_IN: usize = 60;
 /// One in so many holes is wrapped in `dyn()`.
 const DYN_ONE_IN: usize = 25;
 
+/// One in so many expressions may reach the cost limit.
+const COSTLY_ONE_IN: usize = 250;
+
 /// One in so many expressions is damaged as text.
 const DAMAGED_ONE_IN: usize = 25;
 
@@ -65,7 +68,10 @@ impl Generator {
     pub fn next_question(&mut self) -> Option<Generated> {
         let (fixture, paths) = self.random.choice(&self.fixtures)?;
         let kind = *self.random.choice(KINDS)?;
-        let symbol = symbol_of(kind);
+        let symbol = match self.random.usize(..COSTLY_ONE_IN) {
+            0 if symbol_of(kind) == "any" || symbol_of(kind) == "bool" => "limit",
+            _ => symbol_of(kind),
+        };
         let mut filling = Filling {
             grammar: &self.grammar,
             paths,

@@ -111,7 +111,7 @@ impl Checker<'_> {
                     checker.check(transform);
                     checker.type_of(transform)
                 }
-                None => checker.variable(at, &call.variable),
+                None => checker.read(at, call),
             };
             let arguments = vec![accumulator.clone(), Type::list(item)];
             let step = checker.resolve_or_error(at, "_+_", arguments);
@@ -128,7 +128,7 @@ impl Checker<'_> {
             let condition = checker.check_condition(call);
             let mut arguments = vec![accumulator.clone()];
             if call.kind == MacroKind::TransformMap {
-                arguments.push(checker.variable(at, &call.variable));
+                arguments.push(checker.read(at, call));
             }
             if let Some(transform) = &call.transform {
                 checker.check(transform);
@@ -144,6 +144,14 @@ impl Checker<'_> {
         let predicate = call.predicate.as_ref()?;
         self.check(predicate);
         Some(self.type_of(predicate))
+    }
+
+    /// The type of the iteration variable, which the macro reads of itself.
+    fn read(&mut self, at: Place, call: &Macro) -> Type {
+        let declared = self.variable(at, &call.variable);
+        let read = (call.target.id, declared.clone());
+        self.checked.read_by_macros.push(read);
+        declared
     }
 
     /// The type of an iteration variable. One that is written with a leading dot cannot be found.

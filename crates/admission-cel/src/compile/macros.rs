@@ -8,6 +8,7 @@ use crate::ast::{Expr, Macro, MacroKind};
 use crate::check::Reference;
 use crate::library;
 use crate::overload::Overload;
+use crate::types::Type;
 
 impl<'e> Compiler<'e> {
     pub(super) fn macro_call(&mut self, expr: &'e Expr, call: &'e Macro) -> Compiled<Node> {
@@ -31,6 +32,7 @@ impl<'e> Compiler<'e> {
             Some(predicate) => Some(self.node(predicate)?),
             None => None,
         };
+        self.check_variable(expr, call)?;
         let transform = match &call.transform {
             Some(transform) => Some(self.node(transform)?),
             None => None,
@@ -65,6 +67,17 @@ impl<'e> Compiler<'e> {
             })),
             _ => return self.error(expr, "the macro lacks an argument"),
         })
+    }
+
+    /// A variable that holds a type is taken for the name of one, also where only the macro reads it.
+    fn check_variable(&self, expr: &Expr, call: &Macro) -> Compiled<()> {
+        let mut read = self.checked.read_by_macros.iter();
+        let holds_type =
+            read.any(|(target, found)| *target == call.target.id && matches!(found, Type::Type(_)));
+        if holds_type {
+            return self.undefined_type(expr, &call.variable);
+        }
+        Ok(())
     }
 
     fn sort_candidates(&self, expr: &Expr) -> super::node::Candidates {

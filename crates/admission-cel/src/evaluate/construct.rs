@@ -130,11 +130,19 @@ impl<'a> Interpreter<'a, '_> {
     /// Every field of a patch but its value is text (`mutation/jsonpatch.go` of
     /// `k8s.io/apiserver/pkg/cel`).
     fn check_patch(&self, fields: &[(&str, Value<'a>)]) -> Result<(), EvaluationError<'a>> {
-        let wrong = fields
-            .iter()
-            .find(|(name, value)| *name != "value" && value.as_str().is_none());
+        let wrong = fields.iter().find(|(name, value)| match *name {
+            "value" => false,
+            "op" | "path" | "from" => value.as_str().is_none(),
+            _ => true,
+        });
         match wrong {
             None => Ok(()),
+            Some((name, _)) if !matches!(*name, "op" | "path" | "from") => {
+                EvaluationError::message(
+                    self.arena(),
+                    format_args!("unexpected JSONPatchType field: {name}"),
+                )
+            }
             Some((name, value)) => EvaluationError::message(
                 self.arena(),
                 format_args!(

@@ -22,6 +22,7 @@ pub(crate) fn go_type(value: Value<'_>) -> &'static str {
         Value::Optional(_) => "*types.Optional",
         Value::Struct(object) if object.type_name == "JSONPatch" => "*mutation.JSONPatchVal",
         Value::Struct(_) => "*dynamic.ObjectVal",
+        Value::Quantity(quantity) if quantity.is_computed() => "*cel.Quantity",
         Value::Quantity(_) => "cel.Quantity",
         Value::Ip(_) => "cel.IP",
         Value::Cidr(_) => "cel.CIDR",

@@ -148,7 +148,7 @@ fn equal_library_values<'a>(
 ) -> Result<bool, EvaluationError<'a>> {
     match (left, right) {
         (Value::Ip(a), Value::Ip(b)) => Ok(a == b),
-        (Value::Quantity(a), Value::Quantity(b)) if b.compares_on_the_right() => Ok(a == b),
+        (Value::Quantity(a), Value::Quantity(b)) if !b.is_computed() => Ok(a == b),
         (Value::Cidr(a), Value::Cidr(b)) => Ok(a == b),
         (Value::Url(a), Value::Url(b)) => Ok(a == b),
         (Value::Semver(a), Value::Semver(b)) => Ok(a == b),

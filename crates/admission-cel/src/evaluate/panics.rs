@@ -58,6 +58,17 @@ fn not_an_int(value: Value<'_>) -> &'static str {
         Value::Bool(_) => "interface conversion: ref.Val is types.Bool, not types.Int",
         Value::Null => "interface conversion: ref.Val is types.Null, not types.Int",
         Value::Uint(_) => "interface conversion: ref.Val is types.Uint, not types.Int",
+        Value::Bytes(_) => "interface conversion: ref.Val is types.Bytes, not types.Int",
+        Value::Duration(_) => "interface conversion: ref.Val is types.Duration, not types.Int",
+        Value::Timestamp(_) => "interface conversion: ref.Val is types.Timestamp, not types.Int",
+        Value::Type(_) => "interface conversion: ref.Val is *types.Type, not types.Int",
+        Value::Optional(_) => "interface conversion: ref.Val is *types.Optional, not types.Int",
+        Value::Ip(_) => "interface conversion: ref.Val is cel.IP, not types.Int",
+        Value::Cidr(_) => "interface conversion: ref.Val is cel.CIDR, not types.Int",
+        Value::Url(_) => "interface conversion: ref.Val is cel.URL, not types.Int",
+        Value::Quantity(_) => "interface conversion: ref.Val is cel.Quantity, not types.Int",
+        Value::Semver(_) => "interface conversion: ref.Val is cel.Semver, not types.Int",
+        Value::Format(_) => "interface conversion: ref.Val is cel.Format, not types.Int",
         other if other.as_list().is_some() => {
             "interface conversion: ref.Val is *types.baseList, not types.Int"
         }
@@ -84,6 +95,30 @@ fn not_a_list(value: Value<'_>) -> &'static str {
         }
         Value::Bytes(_) => {
             "interface conversion: types.Bytes is not traits.Lister: missing method Contains"
+        }
+        Value::Duration(_) => {
+            "interface conversion: types.Duration is not traits.Lister: missing method Contains"
+        }
+        Value::Timestamp(_) => {
+            "interface conversion: types.Timestamp is not traits.Lister: missing method Contains"
+        }
+        Value::Type(_) => {
+            "interface conversion: *types.Type is not traits.Lister: missing method Add"
+        }
+        Value::Ip(_) => "interface conversion: cel.IP is not traits.Lister: missing method Add",
+        Value::Cidr(_) => "interface conversion: cel.CIDR is not traits.Lister: missing method Add",
+        Value::Url(_) => "interface conversion: cel.URL is not traits.Lister: missing method Add",
+        Value::Quantity(quantity) if quantity.is_computed() => {
+            "interface conversion: *cel.Quantity is not traits.Lister: missing method Add"
+        }
+        Value::Quantity(_) => {
+            "interface conversion: cel.Quantity is not traits.Lister: missing method Add"
+        }
+        Value::Semver(_) => {
+            "interface conversion: cel.Semver is not traits.Lister: missing method Add"
+        }
+        Value::Format(_) => {
+            "interface conversion: cel.Format is not traits.Lister: missing method Add"
         }
         Value::Bool(_) => {
             "interface conversion: types.Bool is not traits.Lister: missing method Add"

@@ -47,10 +47,10 @@ enum Format {
 }
 
 impl<'a> Quantity<'a> {
-    /// Whether another quantity on the left can be compared with it. Sums and differences cannot:
-    /// `Equal` in `k8s.io/apiserver/pkg/cel/quantity.go` knows no pointers.
-    pub(crate) fn compares_on_the_right(&self) -> bool {
-        !self.computed
+    /// Whether it is a sum or difference. Another quantity cannot be compared with it, since `Equal`
+    /// in `k8s.io/apiserver/pkg/cel/quantity.go` knows no pointers.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.computed
     }
 
     /// Reads a quantity, such as `500m` or `4Gi`; `None` when the text is none.
