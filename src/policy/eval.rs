@@ -83,7 +83,13 @@ pub fn run(arguments: &Arguments, coloured: bool, output: &mut dyn Write) -> Res
     let renderer = text::Renderer::new(expression, coloured);
     let program = match environment.compile(expression) {
         Ok(program) => program,
-        Err(errors) => {
+        Err(mut errors) => {
+            if environment.check(expression).is_ok() {
+                // What the API server says of what fails after the check.
+                for error in &mut errors.errors {
+                    error.message.insert_str(0, "program instantiation failed: ");
+                }
+            }
             eprintln!("{}", renderer.compile_errors(&errors));
             return Ok(ExitCode::from(EXIT_NO_VALUE));
         }
