@@ -1,4 +1,4 @@
-//! Lists the policies and the baseline that the program carries, so that adding a policy is adding
+//! Lists the policies, the baseline and the objects of a namespace that the program carries, so that adding a policy is adding
 //! a folder.
 
 use std::fmt::Write as _;
@@ -14,8 +14,17 @@ fn main() -> io::Result<()> {
         policies.extend(["policy.yaml", "binding.yaml"].map(|name| folder.join(name)));
     }
     let baselines = entries(&root.join("manifests/baseline"))?;
+    let namespace = vec![root.join("manifests/rbac/namespace.yaml")];
+    let definitions = vec![root.join("manifests/crds/agentbaselines.yaml")];
+    let phases = entries(&root.join("manifests/rbac/phases"))?;
     let mut code = String::new();
-    for (name, files) in [("POLICIES", policies), ("BASELINES", baselines)] {
+    for (name, files) in [
+        ("POLICIES", policies),
+        ("BASELINES", baselines),
+        ("NAMESPACE", namespace),
+        ("PHASES", phases),
+        ("DEFINITIONS", definitions),
+    ] {
         write_list(&mut code, &root, name, files).map_err(io::Error::other)?;
     }
     let output = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);

@@ -162,6 +162,15 @@ impl Baseline {
         &self.actions
     }
 
+    /// The object as a value.
+    ///
+    /// # Errors
+    /// Never for a text that [`Baseline::from_json`] accepted.
+    pub fn value(&self) -> Result<serde_json::Value, String> {
+        serde_json::from_str(&self.text)
+            .map_err(|error| format!("the baseline cannot be read: {error}"))
+    }
+
     /// The object as JSON text.
     pub fn text(&self) -> &str {
         &self.text

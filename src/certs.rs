@@ -15,7 +15,8 @@ use rcgen::{
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use crate::generate::webhooks::{Address, GenerateError, Trust, configurations, load};
+use crate::generate::GenerateError;
+use crate::generate::webhooks::{Address, Trust, configurations, load};
 use crate::generate::yaml;
 
 /// How far back a certificate is valid, for clocks that are behind ours.

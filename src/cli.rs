@@ -43,12 +43,16 @@ enum Policy {
     Test(policy::test::Arguments),
     /// Evaluate a CEL expression as the API server does: value, type and cost
     Eval(policy::eval::Arguments),
+    /// Print the policies as objects that an API server enforces without the webhook
+    Export(policy::export::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
 enum Generate {
     /// The webhook configurations that the policies and the baseline need
     Webhooks(generate::webhooks::Options),
+    /// All objects of one agent namespace: boundary, accounts, roles, network policies, quota
+    Namespace(generate::namespace::Options),
 }
 
 /// Runs the program with the process's arguments.
@@ -94,6 +98,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Certs(options) => certs::run(&options)?,
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
+        Action::Generate(Generate::Namespace(options)) => generate::namespace::run(&options)?,
+        Action::Policy(Policy::Export(arguments)) => policy::export::run(&arguments)?,
         Action::Policy(Policy::Test(arguments)) => {
             return policy::test::run(&arguments, &mut std::io::stdout().lock());
         }

@@ -1,8 +1,38 @@
 //! `cattlegrid generate`: what gets installed, derived from policies and baseline.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
+use crate::load::LoadErrors;
+
+pub mod namespace;
 pub mod webhooks;
+
+/// Why nothing can be printed.
+#[derive(Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// Policies or baseline.
+    #[error(transparent)]
+    Rules(#[from] LoadErrors),
+    /// The CA cannot be read.
+    #[error("{}: cannot be read: {error}", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// An option that the baseline does not allow for.
+    #[error("{0}")]
+    Options(String),
+    /// The output.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+    /// YAML.
+    #[error("the objects cannot be written as YAML: {0}")]
+    Yaml(#[from] serde_saphyr::SerializeError),
+}
 
 /// Objects as YAML documents.
 ///

@@ -6,6 +6,8 @@ use bumpalo::Bump;
 
 /// On a Namespace: the boundary, and its mode.
 pub const AGENTS: &str = "cattlegrid.dev/agents";
+/// On a Namespace: the highest trust phase of agents in it.
+pub const MAX_PHASE: &str = "cattlegrid.dev/max-phase";
 /// On a workload outside agent namespaces: it is an agent.
 pub const WORKLOAD: &str = "cattlegrid.dev/workload";
 /// The value of [`WORKLOAD`] that marks an agent.

@@ -19,6 +19,18 @@ mod embedded {
         POLICIES
     }
 
+    pub(super) fn namespace() -> &'static [(&'static str, &'static str)] {
+        NAMESPACE
+    }
+
+    pub(super) fn definitions() -> &'static [(&'static str, &'static str)] {
+        DEFINITIONS
+    }
+
+    pub(super) fn phases() -> &'static [(&'static str, &'static str)] {
+        PHASES
+    }
+
     pub(super) fn baselines() -> &'static [(&'static str, &'static str)] {
         BASELINES
     }
@@ -82,6 +94,21 @@ pub fn embedded_baseline() -> Result<Source, LoadErrors> {
             all.len()
         ))),
     }
+}
+
+/// The objects of an agent namespace as a whole.
+pub fn embedded_namespace() -> Vec<Source> {
+    sources(embedded::namespace())
+}
+
+/// The CustomResourceDefinition of the baseline.
+pub fn embedded_definitions() -> Vec<Source> {
+    sources(embedded::definitions())
+}
+
+/// The objects of trust phases in an agent namespace, a file each.
+pub fn embedded_phases() -> Vec<Source> {
+    sources(embedded::phases())
 }
 
 fn sources(files: &[(&str, &str)]) -> Vec<Source> {
@@ -272,6 +299,20 @@ fn located(error: &LoadError, manifests: &[(&Source, Manifest<'_>)]) -> String {
 pub fn at(source: &Source, offset: usize, message: &str) -> String {
     let (line, column) = line_and_column(&source.text, offset);
     format!("{}:{line}:{column}: {message}", source.name)
+}
+
+/// The objects of a source as they are.
+///
+/// # Errors
+/// Where it is no YAML.
+pub fn values(source: &Source) -> Result<Vec<serde_json::Value>, LoadErrors> {
+    let arena = Bump::new();
+    let value = |manifest: Result<Manifest<'_>, manifest::ManifestError>| match manifest {
+        Ok(manifest) => serde_json::to_value(manifest.json)
+            .map_err(|error| LoadErrors::one(format!("{}: {error}", source.name))),
+        Err(error) => Err(LoadErrors::one(at(source, error.span.start, &error.message))),
+    };
+    manifest::parse(&source.text, &arena).map(value).collect()
 }
 
 /// What is allowed and probably not meant, one line each.

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod differences;
 pub mod eval;
+pub mod export;
 pub mod folder;
 mod nearest;
 pub mod run;

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use self::rules::{Place, RuleSet};
+use super::GenerateError;
 use crate::baseline::{AgentLabel, Baseline};
 use crate::labels::AGENTS;
 use crate::load::{self, LoadErrors};
@@ -65,28 +66,6 @@ pub struct Address {
     /// Base URL of a webhook outside the cluster, such as https://127.0.0.1:8443
     #[arg(long, value_name = "URL", conflicts_with = "service")]
     pub url: Option<String>,
-}
-
-/// Why nothing can be printed.
-#[derive(Debug, thiserror::Error)]
-pub enum GenerateError {
-    /// Policies or baseline.
-    #[error(transparent)]
-    Rules(#[from] LoadErrors),
-    /// The CA cannot be read.
-    #[error("{}: cannot be read: {error}", file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        error: std::io::Error,
-    },
-    /// The output.
-    #[error("the output cannot be written: {0}")]
-    Output(#[from] std::io::Error),
-    /// YAML.
-    #[error("the objects cannot be written as YAML: {0}")]
-    Yaml(#[from] serde_saphyr::SerializeError),
 }
 
 /// Prints the configurations on standard output.

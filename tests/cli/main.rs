@@ -9,9 +9,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod audit;
+mod examples;
 mod exceptions;
 mod policy;
 mod readme;
+mod templates;
 
 /// Runs the program in the repository's root.
 fn cattlegrid(arguments: &[&str]) -> Output {

@@ -18,6 +18,7 @@ mod selectors;
 mod types;
 mod validating;
 
+use admission_cel::environment::KUBERNETES_MINOR;
 use admission_cel::json::{Json, Path};
 
 pub use exceptions::exceptions;
@@ -86,9 +87,18 @@ impl PolicySet {
     /// # Errors
     /// Everything that is wrong with any document, in order.
     pub fn compile(documents: &[Document<'_>]) -> Result<Self, Vec<LoadError>> {
+        Self::compile_for(KUBERNETES_MINOR, documents)
+    }
+
+    /// Compiles a set with the functions that expressions may use in Kubernetes 1.`minor`. An API
+    /// server takes new expressions only if those of the version before its own suffice.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any document, in order.
+    pub fn compile_for(minor: u8, documents: &[Document<'_>]) -> Result<Self, Vec<LoadError>> {
         let mut loaded = Vec::new();
         for document in documents {
-            load::load(*document, &mut loaded);
+            load::load(*document, minor, &mut loaded);
         }
         link::link(loaded)
     }

@@ -7,15 +7,23 @@ use super::{Document, LoadError};
 /// The faults of one document.
 pub(super) struct Faults<'d> {
     document: Document<'d>,
+    /// Kubernetes 1.x for which it must be without fault.
+    minor: u8,
     found: Vec<LoadError>,
 }
 
 impl<'d> Faults<'d> {
-    pub(super) fn of(document: Document<'d>) -> Self {
+    pub(super) fn of(document: Document<'d>, minor: u8) -> Self {
         Self {
             document,
+            minor,
             found: Vec::new(),
         }
+    }
+
+    /// Kubernetes 1.x for which the document is read.
+    pub(super) fn minor(&self) -> u8 {
+        self.minor
     }
 
     /// Notes what is wrong at a path.

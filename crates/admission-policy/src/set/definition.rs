@@ -32,7 +32,7 @@ pub(super) fn definition(
         .get("variables")
         .and_then(|variables| variables.as_array())
         .is_some_and(|variables| !variables.is_empty());
-    let mut expressions = Expressions::new(has_params, has_variables || mutating);
+    let mut expressions = Expressions::new(faults.minor(), has_params, has_variables || mutating);
     let definition = Definition {
         name: metadata.name.as_str().into(),
         remediation: metadata

@@ -1,5 +1,6 @@
 //! `PolicyException`.
 
+use admission_cel::environment::KUBERNETES_MINOR;
 use admission_cel::json::{Json, Path};
 use admission_cel::value::Timestamp;
 
@@ -59,7 +60,7 @@ fn read<'d>(
     json: &'d Json<'d>,
     root: Path,
 ) -> Result<Exception, Vec<LoadError>> {
-    let mut faults = Faults::of(document);
+    let mut faults = Faults::of(document, KUBERNETES_MINOR);
     let exception = whole(json, root, &mut faults);
     let errors = faults.into_errors();
     match exception {

@@ -16,7 +16,7 @@ use crate::pass::declare;
 ///
 /// [`Input::in_order`]: crate::pass::Input::in_order
 pub fn validation_environment(has_params: bool) -> Environment {
-    Expressions::new(has_params, false).full
+    Expressions::new(KUBERNETES_MINOR, has_params, false).full
 }
 
 /// The environments of one policy. `variables` are declared one by one, so that each sees those
@@ -31,10 +31,10 @@ pub(super) struct Expressions {
 }
 
 impl Expressions {
-    /// Environments for a policy. `variables` exists only in policies that have some, and in
+    /// Environments for a policy in Kubernetes 1.`minor`. `variables` exists only in policies that have some, and in
     /// mutating policies always.
-    pub(super) fn new(has_params: bool, has_variables: bool) -> Self {
-        let mut base = Environment::new(KUBERNETES_MINOR);
+    pub(super) fn new(minor: u8, has_params: bool, has_variables: bool) -> Self {
+        let mut base = Environment::new(minor);
         declare_objects(&mut base);
         let mut conditions = base.clone();
         declare(&mut conditions, has_params, true);

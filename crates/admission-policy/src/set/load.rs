@@ -74,11 +74,17 @@ impl Loaded<'_> {
 }
 
 /// Reads what a document holds: nothing, one object, or the items of a list.
-pub(super) fn load<'d>(document: Document<'d>, into: &mut Vec<Loaded<'d>>) {
-    load_at(document, document.json, Path::default(), into);
+pub(super) fn load<'d>(document: Document<'d>, minor: u8, into: &mut Vec<Loaded<'d>>) {
+    load_at(document, minor, document.json, Path::default(), into);
 }
 
-fn load_at<'d>(document: Document<'d>, json: &'d Json<'d>, root: Path, into: &mut Vec<Loaded<'d>>) {
+fn load_at<'d>(
+    document: Document<'d>,
+    minor: u8,
+    json: &'d Json<'d>,
+    root: Path,
+    into: &mut Vec<Loaded<'d>>,
+) {
     let text = |key| json.get(key).and_then(|value| value.as_str());
     let (Some(api_version), Some(kind)) = (text("apiVersion"), text("kind")) else {
         return;
@@ -87,7 +93,7 @@ fn load_at<'d>(document: Document<'d>, json: &'d Json<'d>, root: Path, into: &mu
     if kind == "List" || (group == GROUP && kind.ends_with("List")) {
         let items = json.get("items").and_then(|items| items.as_array());
         for (index, item) in items.unwrap_or_default().iter().enumerate() {
-            load_at(document, item, root.key("items").index(index), into);
+            load_at(document, minor, item, root.key("items").index(index), into);
         }
         return;
     }
@@ -95,18 +101,19 @@ fn load_at<'d>(document: Document<'d>, json: &'d Json<'d>, root: Path, into: &mu
         return;
     };
     if group == GROUP {
-        into.push(read(document, json, root, *kind, api_version));
+        let faults = Faults::of(document, minor);
+        into.push(read(faults, document, json, root, *kind, api_version));
     }
 }
 
 fn read<'d>(
+    mut faults: Faults<'d>,
     document: Document<'d>,
     json: &'d Json<'d>,
     root: Path,
     kind: Kind,
     api_version: &str,
 ) -> Loaded<'d> {
-    let mut faults = Faults::of(document);
     let mut metadata = Metadata::default();
     let mut content = Content::Nothing;
     if let Some(mut fields) = Fields::open(json, root.clone(), &mut faults) {

@@ -1,0 +1,84 @@
+//! What an older API server cannot take.
+
+use std::fmt;
+use std::str::FromStr;
+
+use admission_cel::environment::KUBERNETES_MINOR;
+use admission_policy::set::{Document, PolicySet};
+use admission_cel::json::Json;
+use bumpalo::Bump;
+
+use super::objects::Bound;
+use super::remarks::Remarks;
+
+/// The first with ValidatingAdmissionPolicy v1.
+const OLDEST_MINOR: u8 = 30;
+/// The first with MutatingAdmissionPolicy v1.
+const MUTATING_MINOR: u8 = 36;
+
+/// A version of Kubernetes, 1.`minor`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    minor: u8,
+}
+
+impl FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let minor = text.strip_prefix("1.").and_then(|minor| minor.parse().ok());
+        match minor {
+            Some(minor) if (OLDEST_MINOR..=KUBERNETES_MINOR).contains(&minor) => Ok(Self { minor }),
+            _ => Err(format!(
+                "policies are exported for Kubernetes 1.{OLDEST_MINOR} to 1.{KUBERNETES_MINOR}"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "1.{}", self.minor)
+    }
+}
+
+impl Version {
+    /// Leaves out what the version cannot take, and says so.
+    pub fn restrict(self, bound: &mut Vec<Bound>, remarks: &mut Remarks) {
+        bound.retain(|bound| match self.refusal(bound) {
+            Some(reason) => {
+                remarks.add(format!("{} is left out: {reason}.", bound.name()));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// Why an API server of this version does not take a policy.
+    fn refusal(self, bound: &Bound) -> Option<String> {
+        if bound.mutates() && self.minor < MUTATING_MINOR {
+            return Some(format!(
+                "MutatingAdmissionPolicy v1 is there since Kubernetes 1.{MUTATING_MINOR}; without it, \
+                 manifests must say what it would fill in"
+            ));
+        }
+        if self.minor >= KUBERNETES_MINOR {
+            return None;
+        }
+        // New expressions may use what the version before has, so that it can be returned to
+        // (`k8s.io/apiserver/pkg/cel/environment`).
+        let arena = Bump::new();
+        let document = Document {
+            source: bound.name(),
+            index: 0,
+            json: arena.alloc(Json::from_serde(&bound.policy, &arena)),
+        };
+        let errors = PolicySet::compile_for(self.minor - 1, &[document]).err()?;
+        let first = errors.first()?;
+        let reason = first.reason.lines().next().unwrap_or_default();
+        Some(format!(
+            "it needs a newer Kubernetes than 1.{}: {}: {reason}",
+            self.minor, first.path
+        ))
+    }
+}
