@@ -6,31 +6,41 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use control_plane::{Program, Supervised};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 use crate::api::{Answer, Caller, Cluster, cluster, eventually, parse, path, path_of};
 
 /// The program under test.
 const CATTLEGRID: &str = env!("CARGO_BIN_EXE_cattlegrid");
+/// Its log, in its directory.
+const LOG: &str = "cattlegrid.log";
 /// Label of a test's namespaces.
 const TEST_LABEL: &str = "grid.test/name";
 /// ServiceAccounts of every agent namespace here.
-const ACCOUNTS: [&str; 3] = ["default", "agent-shadow", "agent-read-only"];
+const ACCOUNTS: [&str; 4] = [
+    "default",
+    "agent-shadow",
+    "agent-read-only",
+    "agent-autonomous",
+];
 
 /// A registered server.
 pub struct Grid {
     /// The control plane.
     pub cluster: Cluster,
     name: &'static str,
-    directory: TempDir,
+    directory: Arc<TempDir>,
     address: SocketAddr,
     server: Option<Supervised>,
 }
 
 /// A namespace of a test.
+#[derive(Clone)]
 pub struct Namespace<'g> {
     grid: &'g Grid,
     /// Its name.
@@ -42,15 +52,13 @@ impl Grid {
     /// that no other test has.
     pub async fn start(name: &'static str) -> Self {
         let cluster = cluster().await;
-        let directory = tempfile::tempdir().unwrap();
-        let output = directory.path().to_str().unwrap();
-        cattlegrid(&["certs", "--url", "https://127.0.0.1", "--output", output]);
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        make_certificate(directory.path());
         let mut grid = Self {
             cluster,
             name,
             directory,
-            address: any_port,
+            address: any_port(),
             server: None,
         };
         grid.start_server().await;
@@ -59,56 +67,69 @@ impl Grid {
         grid
     }
 
+    /// The server that tests share which neither stop it nor look into its log; it ends with the
+    /// process.
+    pub async fn shared() -> Self {
+        static SHARED: OnceCell<Grid> = OnceCell::const_new();
+        let shared = SHARED.get_or_init(|| Grid::start("shared")).await;
+        Self {
+            // A client belongs to the runtime of its test.
+            cluster: cluster().await,
+            name: shared.name,
+            directory: shared.directory.clone(),
+            address: shared.address,
+            server: None,
+        }
+    }
+
     /// Starts the server again where it was, and does not wait for it.
     pub fn launch_server(&mut self) {
         assert!(self.server.is_none(), "the server runs already");
-        let file = |name: &str| {
-            self.directory
-                .path()
-                .join(name)
-                .to_str()
-                .unwrap()
-                .to_owned()
-        };
-        let listen = self.address.to_string();
-        let (certificate, key) = (file("tls.crt"), file("tls.key"));
-        let arguments = [
-            "serve",
-            "--listen",
-            &listen,
-            "--metrics-listen",
-            "127.0.0.1:0",
-            "--tls-cert",
-            &certificate,
-            "--tls-key",
-            &key,
-            "--kubeconfig",
-            self.cluster.kubeconfig.to_str().unwrap(),
-            "--log-format",
-            "json",
-        ];
-        let program = Program {
-            name: "cattlegrid",
-            path: Path::new(CATTLEGRID),
-            arguments: arguments.map(str::to_owned).to_vec(),
-            directory: self.directory.path(),
-            scratch: None,
-        };
-        self.server = Some(program.start().unwrap());
+        let directory = self.directory.path();
+        self.server = Some(serve(&self.cluster, directory, self.address, &[]));
     }
 
     /// Starts the server and waits until its port is open.
     async fn start_server(&mut self) {
         self.launch_server();
-        let address = eventually("the server serves", async || {
-            let log = std::fs::read_to_string(self.log_path()).unwrap_or_default();
-            let serving = records(&log)
-                .into_iter()
-                .find(|line| line["message"] == "serving");
-            serving.ok_or(log)
-        })
-        .await;
-        self.address = address["address"].as_str().unwrap().parse().unwrap();
+        self.address = address_of(self.directory.path()).await;
+    }
+
+    /// Another mutating webhook, which comes after ours and does in a namespace what these policies
+    /// say, until it is dropped.
+    pub async fn later_webhook(
+        &self,
+        namespace: &str,
+        policies: &[Value],
+    ) -> (Supervised, TempDir) {
+        let directory = tempfile::tempdir().unwrap();
+        make_certificate(directory.path());
+        let rules = directory.path().join("policies");
+        std::fs::create_dir(&rules).unwrap();
+        for (number, policy) in policies.iter().enumerate() {
+            std::fs::write(rules.join(format!("{number}.yaml")), policy.to_string()).unwrap();
+        }
+        let more = ["--policies", rules.to_str().unwrap()];
+        let server = serve(&self.cluster, directory.path(), any_port(), &more);
+        let address = address_of(directory.path()).await;
+        let authority = std::fs::read(directory.path().join("ca.crt")).unwrap();
+        let bundle = k8s_openapi::ByteString(authority);
+        let configuration = json!({
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "MutatingWebhookConfiguration",
+            // They are called in the order of their names.
+            "metadata": {"name": "later-webhook"},
+            "webhooks": [{
+                "name": "later.example.com", "admissionReviewVersions": ["v1"],
+                "sideEffects": "None",
+                "clientConfig": {"url": format!("https://{address}/mutate"), "caBundle": bundle},
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": namespace}},
+                "rules": [{"apiGroups": ["batch"], "apiVersions": ["v1"],
+                           "operations": ["CREATE"], "resources": ["jobs"]}],
+            }],
+        });
+        self.cluster.create(&configuration, "").await.object();
+        (server, directory)
     }
 
     /// Ends the server at once.
@@ -117,7 +138,7 @@ impl Grid {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.directory.path().join("cattlegrid.log")
+        self.directory.path().join(LOG)
     }
 
     /// The decisions that the server has logged about a namespace.
@@ -142,7 +163,7 @@ impl Grid {
         for mut configuration in parse(&configurations) {
             configuration["metadata"]["name"] = json!(format!("cattlegrid-{}", self.name));
             for webhook in configuration["webhooks"].as_array_mut().unwrap() {
-                narrow(&mut webhook["namespaceSelector"], self.name);
+                narrow(webhook, self.name);
             }
             self.cluster.create(&configuration, "").await.object();
         }
@@ -174,6 +195,16 @@ impl Grid {
             .await
     }
 
+    /// A new namespace with these labels.
+    pub async fn labelled(&self, suffix: &str, labels: Value) -> Namespace<'_> {
+        self.namespace(suffix, labels).await
+    }
+
+    /// The labels by which this server is asked about a cluster-scoped object.
+    pub fn own_label(&self) -> Value {
+        json!({TEST_LABEL: self.name})
+    }
+
     /// A new namespace that nobody said anything about.
     pub async fn elsewhere(&self, suffix: &str) -> Namespace<'_> {
         self.namespace(suffix, json!({})).await
@@ -188,6 +219,59 @@ impl Grid {
         }
         Namespace { grid: self, name }
     }
+}
+
+fn any_port() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
+
+fn make_certificate(directory: &Path) {
+    let output = directory.to_str().unwrap();
+    cattlegrid(&["certs", "--url", "https://127.0.0.1", "--output", output]);
+}
+
+/// Starts the program with the certificate in a directory, and does not wait for it.
+fn serve(cluster: &Cluster, directory: &Path, address: SocketAddr, more: &[&str]) -> Supervised {
+    let file = |name: &str| directory.join(name).to_str().unwrap().to_owned();
+    let listen = address.to_string();
+    let (certificate, key) = (file("tls.crt"), file("tls.key"));
+    let arguments = [
+        "serve",
+        "--listen",
+        &listen,
+        "--metrics-listen",
+        "127.0.0.1:0",
+        "--tls-cert",
+        &certificate,
+        "--tls-key",
+        &key,
+        "--kubeconfig",
+        cluster.kubeconfig.to_str().unwrap(),
+        "--log-format",
+        "json",
+    ];
+    let arguments = arguments.iter().chain(more).map(|&text| text.to_owned());
+    let program = Program {
+        name: "cattlegrid",
+        path: Path::new(CATTLEGRID),
+        arguments: arguments.collect(),
+        directory,
+        scratch: None,
+    };
+    program.start().unwrap()
+}
+
+/// Where the program in a directory serves, once its port is open.
+async fn address_of(directory: &Path) -> SocketAddr {
+    let serving = eventually("the server serves", async || {
+        let log = std::fs::read_to_string(directory.join(LOG)).unwrap_or_default();
+        let serving = records(&log)
+            .into_iter()
+            .find(|line| line["message"] == "serving");
+        serving.ok_or(log)
+    })
+    .await;
+    serving["address"].as_str().unwrap().parse().unwrap()
 }
 
 /// The lines of a log in JSON form; the others are none of ours.
@@ -207,14 +291,22 @@ fn cattlegrid(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn narrow(selector: &mut Value, name: &str) {
+/// To namespaces and cluster-scoped objects with the test's label.
+fn narrow(webhook: &mut Value, name: &str) {
     let requirement = json!({"key": TEST_LABEL, "operator": "In", "values": [name]});
-    match selector
-        .get_mut("matchExpressions")
-        .and_then(Value::as_array_mut)
-    {
+    match webhook["namespaceSelector"]["matchExpressions"].as_array_mut() {
         Some(expressions) => expressions.push(requirement),
-        None => selector["matchExpressions"] = json!([requirement]),
+        None => webhook["namespaceSelector"]["matchExpressions"] = json!([requirement]),
+    }
+    // A namespaceSelector never leaves out what is in no namespace.
+    let expression = format!(
+        "has(request.namespace) || [object, oldObject].exists(o, o != null && \
+         o.metadata.?labels['{TEST_LABEL}'].orValue('') == '{name}')"
+    );
+    let condition = json!({"name": "of-this-test", "expression": expression});
+    match webhook["matchConditions"].as_array_mut() {
+        Some(conditions) => conditions.push(condition),
+        None => webhook["matchConditions"] = json!([condition]),
     }
 }
 

@@ -11,9 +11,11 @@
 )]
 
 mod api;
+mod bypasses;
 mod differences;
 mod grid;
 mod native;
 mod normalise;
 mod parity;
+mod users;
 mod webhook;

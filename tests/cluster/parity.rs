@@ -14,11 +14,11 @@ use crate::api::{Answer, Cluster, cluster, documents, repository};
 use crate::differences::{DIFFERENCES, reason};
 use crate::native;
 use crate::normalise::{comparable, completed_for_comparison};
+use crate::users;
 
 mod names;
 mod prepare;
 mod request;
-mod users;
 
 use names::Run;
 
@@ -71,7 +71,11 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
     used.sort();
     used.dedup();
     native::install(&cluster, &baselines, &used).await;
-    users::allow(&cluster, &runs).await;
+    let users: BTreeSet<String> = runs
+        .iter()
+        .map(|run| run.localised(&run.case.user))
+        .collect();
+    users::allow(&cluster, "parity-users", users.iter().map(String::as_str)).await;
     prepare::prepare_for_all(&cluster).await;
 
     let compared = futures::stream::iter(&runs)

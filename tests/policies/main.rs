@@ -12,10 +12,14 @@
 
 mod annotations;
 mod bindings;
+mod bypasses;
 mod cases;
 mod completion;
 mod examples;
 mod folders;
 mod generated;
 mod messages;
+// Its fixtures come with Go.
+#[cfg(feature = "cluster-tests")]
+mod pod_security;
 mod shared_names;

@@ -28,9 +28,9 @@ async fn without_the_server_what_is_enforced_fails_closed_and_nothing_else_is_to
     for namespace in ["audited", "warned", "apps"] {
         create(namespace, &job(json!({}))).await.object();
     }
-    let settings =
-        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings"}});
-    create("enforced", &settings).await.object();
+    let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget",
+                        "metadata": {"name": "budget"}, "spec": {"maxUnavailable": 0}});
+    create("enforced", &budget).await.object();
     grid.elsewhere("new").await;
     let deleted = cluster.delete("/api/v1/namespaces/outage-enforced/serviceaccounts/agent-shadow");
     deleted.await.object();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::grid::{Grid, IMAGE, job, pod, with};
+use crate::grid::{Grid, IMAGE, job, with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_not_given_more_time_nor_another_phase() {
@@ -51,10 +51,13 @@ async fn an_agent_does_not_shed_its_label() {
 async fn an_ephemeral_container_does_not_get_the_agents_token() {
     let grid = Grid::start("ephemeral").await;
     let agents = grid.agents("agents", "enforce").await;
-    let pod = agents.accepts(&pod(json!({}))).await;
+    let pod = agents.pod_of(&agents.accepts(&job(json!({}))).await).await;
     let debugger = |mounts: serde_json::Value| {
         json!({"spec": {"ephemeralContainers": [
-            {"name": "debugger", "image": IMAGE, "volumeMounts": mounts},
+            {"name": "debugger", "image": IMAGE, "volumeMounts": mounts, "securityContext": {
+                "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true,
+                "capabilities": {"drop": ["ALL"]},
+            }},
         ]}})
     };
     let mount = json!([{"name": "cattlegrid-token", "mountPath": "/token"}]);
