@@ -20,9 +20,9 @@ mod review;
 mod text;
 
 use crate::baseline::Baseline;
-use crate::{clock, exceptions};
 use crate::judge::Rules;
 use crate::load::{self, Source};
+use crate::{clock, exceptions};
 use admission_policy::decide::Mode;
 use admission_policy::exception::Exceptions;
 

@@ -10,6 +10,7 @@ use bumpalo::Bump;
 use serde::Deserialize;
 
 use crate::labels::{WORKLOAD, WORKLOAD_AGENT, label};
+use crate::templates::table::TemplateKind;
 
 /// `apiVersion` of the AgentBaseline that this build reads.
 pub const API_VERSION: &str = "cattlegrid.dev/v1alpha1";
@@ -24,6 +25,7 @@ pub struct Baseline {
     text: String,
     actions: HashMap<String, PolicyAction>,
     agent_labels: Vec<AgentLabel>,
+    pod_templates: Vec<TemplateKind>,
 }
 
 /// A label that marks agents outside agent namespaces.
@@ -97,6 +99,8 @@ struct Spec {
     policies: HashMap<String, PolicySettings>,
     #[serde(default)]
     agent_labels: Vec<AgentLabel>,
+    #[serde(default)]
+    pod_templates: Vec<TemplateKind>,
 }
 
 #[derive(Deserialize)]
@@ -143,6 +147,7 @@ impl Baseline {
             text,
             actions,
             agent_labels,
+            pod_templates: document.spec.pod_templates,
         })
     }
 
@@ -155,6 +160,11 @@ impl Baseline {
     /// Whether an object is labelled as an agent.
     pub fn marks<'a>(&self, object: &'a Json<'a>) -> bool {
         self.agent_labels.iter().any(|label| label.marks(object))
+    }
+
+    /// Kinds with Pod templates in them.
+    pub fn pod_templates(&self) -> &[TemplateKind] {
+        &self.pod_templates
     }
 
     /// Per-policy actions; absent means `Deny`.

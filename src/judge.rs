@@ -22,6 +22,7 @@ use bumpalo::Bump;
 use crate::baseline::{Baseline, BaselineParams};
 use crate::investigation;
 use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode, with_label};
+use crate::templates;
 
 /// Everything that stays the same between requests, until it is reloaded.
 #[derive(Debug)]
@@ -163,32 +164,53 @@ pub fn judge<'a>(
     let mode = rules.mode_of(surroundings.namespace);
     let params = rules.baseline.as_params(arena)?;
     let mut judged = marked(rules, request, surroundings.namespace, arena);
-    if stage == Stage::Submitted && request.operation == Operation::Create {
-        // Failures to complete are not reported here: what stays incomplete is judged as such.
-        let as_enforced = Surroundings {
-            namespace: as_if_enforced(surroundings.namespace, arena),
-            ..*surroundings
-        };
-        judged.object = complete_anyway(rules, &judged, &as_enforced, &params, arena)?.object;
+    let mut evaluation = evaluation_of(rules, &mut judged, stage, surroundings, &params, arena)?;
+    for template in templates::of_request(&judged, rules.baseline.pod_templates(), arena)? {
+        let mut job = marked(rules, &template.request, surroundings.namespace, arena);
+        mark_like(&judged, &mut job, arena);
+        let stage = Stage::Submitted;
+        let mut found = evaluation_of(rules, &mut job, stage, surroundings, &params, arena)?;
+        if let Some(object) = judged.object {
+            template.relocate(&mut found, object);
+        }
+        evaluation.policies.extend(found.policies);
     }
-    let context = Context {
-        namespace: surroundings.namespace,
-        params: &params,
-        authorizer: surroundings.authorizer,
-    };
-    let mut evaluation = evaluate(&rules.set, &judged, &context, &|id| rules.is_off(id), arena);
-    except(
-        &mut evaluation,
-        &rules.exceptions,
-        &judged,
-        surroundings.now,
-    );
     Ok(Judgement {
         mode,
         object: judged.object,
         evaluation,
         limits: rules.limits(),
     })
+}
+
+/// The verdicts about one object, which is completed first where nobody has done it yet.
+///
+/// # Errors
+/// When it cannot be completed.
+fn evaluation_of<'a>(
+    rules: &'a Rules,
+    judged: &mut Request<'a>,
+    stage: Stage,
+    surroundings: &Surroundings<'a, '_>,
+    params: &BaselineParams<'a>,
+    arena: &'a Bump,
+) -> Result<Evaluation, String> {
+    if stage == Stage::Submitted && judged.operation == Operation::Create {
+        // Failures to complete are not reported here: what stays incomplete is judged as such.
+        let as_enforced = Surroundings {
+            namespace: as_if_enforced(surroundings.namespace, arena),
+            ..*surroundings
+        };
+        judged.object = complete_anyway(rules, judged, &as_enforced, params, arena)?.object;
+    }
+    let context = Context {
+        namespace: surroundings.namespace,
+        params,
+        authorizer: surroundings.authorizer,
+    };
+    let mut evaluation = evaluate(&rules.set, judged, &context, &|id| rules.is_off(id), arena);
+    except(&mut evaluation, &rules.exceptions, judged, surroundings.now);
+    Ok(evaluation)
 }
 
 fn complete_anyway<'a>(
@@ -234,7 +256,8 @@ fn is_agent<'a>(object: &'a Json<'a>, namespace: Namespace<'a>) -> bool {
     is_agent_namespace(namespace) || label(object, WORKLOAD) == Some(WORKLOAD_AGENT)
 }
 
-fn is_agent_namespace(namespace: Namespace<'_>) -> bool {
+/// Whether a namespace is an agent namespace.
+pub fn is_agent_namespace(namespace: Namespace<'_>) -> bool {
     match namespace {
         Namespace::Known(namespace) => label(namespace, AGENTS).is_some(),
         Namespace::None | Namespace::Unknown => false,
@@ -267,6 +290,17 @@ fn marked<'a>(
         marked.old_object = mark(request.old_object);
     }
     marked
+}
+
+/// Marks the Job of a template as an agent if the object that holds the template is one.
+fn mark_like<'a>(holder: &Request<'a>, job: &mut Request<'a>, arena: &'a Bump) {
+    let is_agent = |object: &'a Json<'a>| label(object, WORKLOAD) == Some(WORKLOAD_AGENT);
+    if let (Some(holder), Some(object)) = (holder.object, job.object)
+        && is_agent(holder)
+        && !is_agent(object)
+    {
+        job.object = Some(with_label(object, WORKLOAD, WORKLOAD_AGENT, arena));
+    }
 }
 
 /// The namespace with its mode set to `enforce`: in `audit` and `warn` mode the judgement is of

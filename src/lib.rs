@@ -15,3 +15,4 @@ pub mod load;
 pub mod message;
 pub mod policy;
 pub mod serve;
+pub mod templates;

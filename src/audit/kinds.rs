@@ -166,6 +166,13 @@ impl<'a> Kinds<'a> {
             .insert((text(spec, "group"), text(names, "kind")), resource);
     }
 
+    /// Whether a kind comes with Kubernetes, or is our own.
+    pub fn is_built_in(group: &str, kind: &str) -> bool {
+        BUILT_IN
+            .iter()
+            .any(|entry| (entry.0, entry.1) == (group, kind))
+    }
+
     /// How objects of a kind are addressed; `None` for kinds that nothing in the input defines.
     pub fn resource(&self, group: &str, kind: &str) -> Option<Resource<'a>> {
         self.custom.get(&(group, kind)).copied().or_else(|| {

@@ -12,15 +12,17 @@ use anyhow::Result;
 use bumpalo::Bump;
 
 use super::diff;
-use super::kinds::Kinds;
+use super::kinds::{Kinds, Resource};
 use super::normalise::normalise;
 use super::objects::{Found, metadata_fault, metadata_text, objects, text};
 use super::request::{creation, group_and_version};
-use crate::judge::{Rules, Stage, Surroundings, judge};
+use crate::baseline::Baseline;
+use crate::judge::{Rules, Stage, Surroundings, is_agent_namespace, judge};
 use crate::k8s::manifest::{self, Manifest, ManifestError};
 use crate::k8s::namespace::named;
 use crate::labels::AGENTS;
 use crate::load::Source;
+use crate::templates::table::TemplateKind;
 
 /// The API group of the files that kustomize reads.
 const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io";
@@ -167,7 +169,7 @@ impl<'a, 's> Known<'a, 's> {
     {
         let object = found.json;
         let kind = text(object, "kind");
-        let (group, _) = group_and_version(text(object, "apiVersion"));
+        let (group, version) = group_and_version(text(object, "apiVersion"));
         let mut subject = Subject {
             kind,
             namespace: "",
@@ -198,9 +200,15 @@ impl<'a, 's> Known<'a, 's> {
                 error: ManifestError { span, message },
             });
         }
-        let Some(resource) = self.kinds.resource(group, kind) else {
+        let in_table = in_table(&rules.baseline, group, version, kind);
+        let in_table = in_table.map(|entry| Resource {
+            name: &entry.resource,
+            namespaced: true,
+        });
+        let Some(resource) = self.kinds.resource(group, kind).or(in_table) else {
             let reason = format!(
-                "kind `{kind}` is not known; put its CustomResourceDefinition in the input"
+                "kind `{kind}` is not known; put its CustomResourceDefinition in the input, or name \
+                 it in spec.podTemplates of the AgentBaseline"
             );
             return Ok(Event::NotEvaluated {
                 source,
@@ -240,6 +248,22 @@ impl<'a, 's> Known<'a, 's> {
         };
         let judgement = judge(rules, &request, Stage::Submitted, &surroundings, &arena)
             .map_err(anyhow::Error::msg)?;
+        let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
+        if judgement.evaluation.policies.is_empty()
+            && is_agent
+            && in_table.is_none()
+            && !Kinds::is_built_in(group, kind)
+        {
+            let reason = format!(
+                "whether kind `{kind}` holds Pod templates is not known, so only its Pods are \
+                 judged, when they are made; name it in spec.podTemplates of the AgentBaseline"
+            );
+            return Ok(Event::NotEvaluated {
+                source,
+                subject,
+                reason,
+            });
+        }
         let mutations = match judgement.object {
             Some(completed) if !std::ptr::eq(completed, submitted) => {
                 diff::unified(submitted, completed)?
@@ -300,4 +324,15 @@ impl<'a, 's> Known<'a, 's> {
         };
         Namespace::Known(named(name, mode, arena))
     }
+}
+
+/// What the baseline says about the templates of a kind.
+fn in_table<'b>(
+    baseline: &'b Baseline,
+    group: &str,
+    version: &str,
+    kind: &str,
+) -> Option<&'b TemplateKind> {
+    let mut table = baseline.pod_templates().iter();
+    table.find(|entry| entry.is(group, version, kind))
 }

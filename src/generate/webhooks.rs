@@ -16,6 +16,7 @@ use super::GenerateError;
 use crate::baseline::{AgentLabel, Baseline};
 use crate::labels::AGENTS;
 use crate::load::{self, LoadErrors};
+use crate::templates::table::TemplateKind;
 
 mod rules;
 
@@ -136,6 +137,7 @@ pub fn configurations(
             address,
             trust,
             labels,
+            templates: baseline.pod_templates(),
         }
         .object(set)
     };
@@ -191,6 +193,7 @@ struct Configuration<'c> {
     address: &'c Address,
     trust: &'c Trust,
     labels: &'c [AgentLabel],
+    templates: &'c [TemplateKind],
 }
 
 impl Configuration<'_> {
@@ -217,8 +220,12 @@ impl Configuration<'_> {
         {
             all.add_policy(&policy);
         }
-        if self.flavour == Flavour::Mutating {
-            all.add_investigations();
+        match self.flavour {
+            Flavour::Mutating => all.add_investigations(),
+            Flavour::Validating => self
+                .templates
+                .iter()
+                .for_each(|kind| all.add_templates(kind)),
         }
         let namespaced = all.of(Place::Namespaced);
         let mut webhooks = vec![self.enforce(&namespaced)];

@@ -7,6 +7,8 @@ use admission_policy::request::Operation;
 use admission_policy::set::Policy;
 use serde_json::{Value, json};
 
+use crate::templates::table::TemplateKind;
+
 const RBAC: &str = "rbac.authorization.k8s.io";
 /// API groups whose objects are never matched: asking about them would make the API server ask us
 /// in order to be able to ask us, and each heartbeat of a node is a Lease.
@@ -52,6 +54,22 @@ impl RuleSet {
                     }
                 }
             }
+        }
+    }
+
+    /// Adds a kind with Pod templates in it, which no policy needs to match.
+    pub fn add_templates(&mut self, kind: &TemplateKind) {
+        let every = ["*".to_owned()];
+        let versions = match kind.versions.as_slice() {
+            [] => every.as_slice(),
+            versions => versions,
+        };
+        let written = Operations::default()
+            .with(Operation::Create)
+            .with(Operation::Update);
+        for version in versions.iter().filter(|_| !kind.templates.is_empty()) {
+            let target = [&kind.api_group, version, &kind.resource].map(String::as_str);
+            self.add(Place::Namespaced, target, written);
         }
     }
 
