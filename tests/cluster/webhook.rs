@@ -6,4 +6,5 @@ mod exceptions;
 mod modes;
 mod outage;
 mod refusals;
+mod templates;
 mod updates;
