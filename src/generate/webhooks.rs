@@ -3,6 +3,7 @@
 //! The API server asks only about what some policy matches. Entries do not overlap, so that it asks
 //! once; what an outage of ours blocks is what is enforced, and nothing else.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -131,6 +132,7 @@ pub fn configurations(
     trust: &Trust,
 ) -> Vec<Value> {
     let labels = baseline.agent_labels();
+    let roles = role_names(baseline);
     let make = |flavour: Flavour| {
         Configuration {
             flavour,
@@ -138,10 +140,29 @@ pub fn configurations(
             trust,
             labels,
             templates: baseline.pod_templates(),
+            roles: &roles,
         }
         .object(set)
     };
     vec![make(Flavour::Validating), make(Flavour::Mutating)]
+}
+
+/// The names of all roles that the baseline lets somebody bind.
+fn role_names(baseline: &Baseline) -> BTreeSet<String> {
+    let baseline = baseline.value().unwrap_or_default();
+    let spec = baseline.get("spec").unwrap_or(&Value::Null);
+    let phases = spec.get("phases").and_then(Value::as_object);
+    let of_phases = phases
+        .into_iter()
+        .flatten()
+        .map(|(_, phase)| &phase["roles"]);
+    let lists = of_phases.chain([&spec["bindableRoles"], &spec["rolesOfGroups"]]);
+    lists
+        .filter_map(Value::as_array)
+        .flatten()
+        .filter_map(|role| role["name"].as_str())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -194,6 +215,7 @@ struct Configuration<'c> {
     trust: &'c Trust,
     labels: &'c [AgentLabel],
     templates: &'c [TemplateKind],
+    roles: &'c BTreeSet<String>,
 }
 
 impl Configuration<'_> {
@@ -232,8 +254,9 @@ impl Configuration<'_> {
         if self.flavour == Flavour::Validating {
             webhooks.push(self.observe(&namespaced));
         }
-        webhooks.extend(self.labelled(&namespaced.without_connect()));
+        webhooks.extend(self.labelled(&namespaced.without_connect().without_rbac()));
         if self.flavour == Flavour::Validating {
+            webhooks.push(self.elsewhere(&namespaced.rbac()));
             webhooks.push(self.namespaces(&all.of(Place::Namespaces)));
             webhooks.push(self.cluster(&all.of(Place::Cluster)));
         }
@@ -296,9 +319,26 @@ impl Configuration<'_> {
         self.entry("namespaces", rules, "Fail", json!({}), Some(labelled))
     }
 
+    /// Roles and bindings of ordinary namespaces: an agent may be given rights anywhere.
+    fn elsewhere(&self, rules: &RuleSet) -> Option<Value> {
+        let elsewhere =
+            self.namespace_selector([json!({"key": AGENTS, "operator": "DoesNotExist"})]);
+        self.narrowed_entry("rbac", rules, elsewhere)
+    }
+
     /// Cluster-scoped objects, which no namespaceSelector leaves out.
     fn cluster(&self, rules: &RuleSet) -> Option<Value> {
-        self.entry("cluster", rules, "Fail", json!({}), None)
+        self.narrowed_entry("cluster", rules, json!({}))
+    }
+
+    /// Outside agent namespaces, only what concerns agents is asked about.
+    fn narrowed_entry(&self, name: &str, rules: &RuleSet, namespaces: Value) -> Option<Value> {
+        let mut entry = self.entry(name, rules, "Fail", namespaces, None)?;
+        let conditions = rules.conditions(Some(self.roles));
+        if !conditions.is_empty() {
+            insert(&mut entry, "matchConditions", conditions.into());
+        }
+        Some(entry)
     }
 
     fn entry(
@@ -324,7 +364,7 @@ impl Configuration<'_> {
             "sideEffects": "NoneOnDryRun",
             "timeoutSeconds": TIMEOUT_SECONDS,
         });
-        let conditions = rules.conditions();
+        let conditions = rules.conditions(None);
         if !conditions.is_empty() {
             insert(&mut entry, "matchConditions", conditions.into());
         }

@@ -93,11 +93,7 @@ impl RuleSet {
 
     /// The part that is in one place.
     pub fn of(&self, place: Place) -> Self {
-        let part = self.0.iter().filter(|(target, _)| target.place == place);
-        Self(
-            part.map(|(target, operations)| (target.clone(), *operations))
-                .collect(),
-        )
+        self.filtered(|target| target.place == place)
     }
 
     /// Without CONNECT, which no selector for objects ever matches.
@@ -110,6 +106,24 @@ impl RuleSet {
             (!others.is_empty()).then(|| (target.clone(), others))
         });
         Self(kept.collect())
+    }
+
+    /// The part about roles and bindings.
+    pub fn rbac(&self) -> Self {
+        self.filtered(|target| target.group == RBAC)
+    }
+
+    /// The rest.
+    pub fn without_rbac(&self) -> Self {
+        self.filtered(|target| target.group != RBAC)
+    }
+
+    fn filtered(&self, keep: impl Fn(&Target) -> bool) -> Self {
+        let part = self.0.iter().filter(|(target, _)| keep(target));
+        Self(
+            part.map(|(target, operations)| (target.clone(), *operations))
+                .collect(),
+        )
     }
 
     /// Whether there is nothing to ask about.
@@ -146,8 +160,9 @@ impl RuleSet {
         rules.into_iter().map(rule).collect()
     }
 
-    /// Conditions that keep the API server from asking about what cannot matter.
-    pub fn conditions(&self) -> Vec<Value> {
+    /// Conditions that keep the API server from asking about what cannot matter. Outside agent
+    /// namespaces, `roles` are the names of roles that matter.
+    pub fn conditions(&self, roles: Option<&BTreeSet<String>>) -> Vec<Value> {
         let targets = || self.0.keys();
         let mut conditions = Vec::new();
         if targets().any(|target| target.resource.ends_with("/status")) {
@@ -166,16 +181,20 @@ impl RuleSet {
             }));
         }
         let is_rbac = |target: &Target| matches!(target.group.as_str(), RBAC | "*");
-        if targets().any(|target| target.place == Place::Cluster && is_rbac(target)) {
+        if let Some(roles) = roles.filter(|_| targets().any(is_rbac)) {
+            let roles: Vec<String> = roles.iter().map(|name| json!(name).to_string()).collect();
             // Without it, an outage of ours would block the whole cluster's RBAC.
             conditions.push(json!({
-                "name": "bindings-of-phase-accounts",
+                "name": "agents-rbac",
                 "expression": format!(
                     "request.resource.group != '{RBAC}' || \
+                     request.resource.resource in ['roles', 'clusterroles'] && \
+                     request.?name.orValue('') in [{}] || \
                      (object == null ? oldObject : object).?subjects.orValue([]).exists(s, \
                      s.name.startsWith('agent-') || s.name.contains(':agent-') || \
                      s.name.startsWith('system:serviceaccounts') || \
-                     s.name == 'system:authenticated')"
+                     s.name == 'system:authenticated')",
+                    roles.join(", "),
                 ),
             }));
         }

@@ -108,10 +108,37 @@ fn namespaces_and_cluster_scoped_objects_have_entries_of_their_own() {
         AGENTS
     );
     let cluster = entry(&configuration, "cluster").unwrap();
+    assert_eq!(cluster["matchConditions"][0]["name"], "agents-rbac");
+}
+
+#[test]
+fn outside_agent_namespaces_only_rbac_that_concerns_agents_is_asked_about() {
+    let rules = r#"[
+        {apiGroups: [rbac.authorization.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [roles, rolebindings], scope: Namespaced},
+        {apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs], scope: Namespaced},
+    ]"#;
+    let spec = "{phases: {shadow: {rank: 0, roles: [{kind: Role, name: reader}]}}, \
+                bindableRoles: [{kind: ClusterRole, name: runner}]}";
+    let configuration = validating(rules, spec);
+    let elsewhere = entry(&configuration, "rbac").unwrap();
     assert_eq!(
-        cluster["matchConditions"][0]["name"],
-        "bindings-of-phase-accounts"
+        elsewhere["namespaceSelector"]["matchExpressions"][0],
+        json!({"key": AGENTS, "operator": "DoesNotExist"})
     );
+    assert_eq!(
+        elsewhere["rules"][0]["resources"],
+        json!(["rolebindings", "roles"])
+    );
+    let condition = elsewhere["matchConditions"][0]["expression"]
+        .as_str()
+        .unwrap();
+    assert!(condition.contains(r#"["reader", "runner"]"#), "{condition}");
+    // Inside, all of it; and nothing is asked about twice.
+    let enforced = entry(&configuration, "enforce").unwrap();
+    assert_eq!(enforced["rules"].as_array().unwrap().len(), 2);
+    assert_eq!(enforced["matchConditions"], Value::Null);
+    let labelled = entry(&configuration, "labelled").unwrap();
+    assert_eq!(labelled["rules"][0]["resources"], json!(["jobs"]));
 }
 
 #[test]
