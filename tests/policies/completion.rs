@@ -170,6 +170,9 @@ fn an_agent_that_asks_for_nothing_special_is_completed_to_something_that_is_admi
     proptest!(config(), |(object in generated::modest_workload())| {
         let completed = create(&rules, &object, &one_id);
         prop_assert!(completed.failures.is_empty(), "{:?}", completed.failures);
-        prop_assert!(completed.denials.is_empty(), "{:?}\n{}", completed.denials, completed.object);
+        // Who makes a Pod is not up to the Pod.
+        let is_shape = |line: &&String| object["kind"] == "Pod" && line.starts_with("[invocation-shape]");
+        let denials: Vec<&String> = completed.denials.iter().filter(|line| !is_shape(line)).collect();
+        prop_assert!(denials.is_empty(), "{denials:?}\n{}", completed.object);
     });
 }
