@@ -12,7 +12,7 @@ use admission_policy::context::{Context, Namespace};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
 use admission_policy::evaluate::evaluate;
 use admission_policy::exception::{Exceptions, except};
-use admission_policy::finding::{Evaluation, Finding, Verdict};
+use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Verdict};
 use admission_policy::mutate::mutate;
 use admission_policy::patch::{Operation as PatchOperation, difference};
 use admission_policy::request::{Operation, Request};
@@ -165,7 +165,9 @@ pub fn judge<'a>(
     let params = rules.baseline.as_params(arena)?;
     let mut judged = marked(rules, request, surroundings.namespace, arena);
     let mut evaluation = evaluation_of(rules, &mut judged, stage, surroundings, &params, arena)?;
-    for template in templates::of_request(&judged, rules.baseline.pod_templates(), arena)? {
+    let templates = templates::of_request(&judged, rules.baseline.pod_templates(), arena)?;
+    let has_templates = !templates.is_empty();
+    for template in templates {
         let mut job = marked(rules, &template.request, surroundings.namespace, arena);
         mark_like(&judged, &mut job, arena);
         let stage = Stage::Submitted;
@@ -174,6 +176,10 @@ pub fn judge<'a>(
             template.relocate(&mut found, object);
         }
         evaluation.policies.extend(found.policies);
+    }
+    if has_templates {
+        let by_name = |a: &PolicyEvaluation, b: &PolicyEvaluation| a.policy.cmp(&b.policy);
+        evaluation.policies.sort_by(by_name);
     }
     Ok(Judgement {
         mode,

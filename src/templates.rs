@@ -6,7 +6,7 @@
 //! once, where its author sees it; the Pods are judged all the same when somebody makes them.
 
 use admission_cel::json::{Json, Path};
-use admission_policy::finding::{Evaluation, Finding, Root, Verdict};
+use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Root, Verdict};
 use admission_policy::request::{Operation, Request};
 use bumpalo::Bump;
 
@@ -79,19 +79,18 @@ impl Template<'_> {
     /// Lets the findings about the Job point into the object that holds the template. What a
     /// controller fills in later is not known yet: such findings become `not-evaluated`.
     pub fn relocate(&self, evaluation: &mut Evaluation, object: &Json<'_>) {
-        let findings = evaluation
-            .policies
-            .iter_mut()
-            .flat_map(|policy| &mut policy.findings);
-        for finding in findings {
-            finding.root = Root::Object;
-            let path = self.places.original(finding.path.as_ref());
-            if self.is_filled_in_later(&path, object, finding) {
-                finding.verdict = Verdict::NotEvaluated(format!(
-                    "{path} is filled in later; the Pods are judged when they are made"
-                ));
+        for policy in &mut evaluation.policies {
+            for finding in &mut policy.findings {
+                finding.root = Root::Object;
+                let path = self.places.original(finding.path.as_ref());
+                if self.is_filled_in_later(&path, object, finding) {
+                    finding.verdict = Verdict::NotEvaluated(format!(
+                        "{path} is filled in later; the Pods are judged when they are made"
+                    ));
+                }
+                finding.path = Some(path);
             }
-            finding.path = Some(path);
+            soften(policy);
         }
     }
 
@@ -100,6 +99,23 @@ impl Template<'_> {
         let is_violated = matches!(finding.verdict, Verdict::Fail | Verdict::Error(_));
         let placeholder = self.placeholder.filter(|mark| !mark.is_empty());
         is_violated && placeholder.is_some_and(|mark| text.is_some_and(|text| text.contains(mark)))
+    }
+}
+
+/// A validation of which nothing but what is filled in later was violated is not evaluated.
+fn soften(policy: &mut PolicyEvaluation) {
+    for (position, verdict) in policy.verdicts.iter_mut().enumerate() {
+        let mut findings = policy
+            .findings
+            .iter()
+            .filter(|finding| finding.validation == Some(position))
+            .map(|finding| &finding.verdict)
+            .peekable();
+        if let Some(first) = findings.peek().copied()
+            && findings.all(|verdict| matches!(verdict, Verdict::NotEvaluated(_)))
+        {
+            *verdict = first.clone();
+        }
     }
 }
 
