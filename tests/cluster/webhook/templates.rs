@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::{Cluster, eventually};
+use crate::api::{Cluster, cluster, documents, eventually, repository};
 use crate::bypasses::{Attempt, grid, refused};
 use crate::grid::{IMAGE, host_path, named, with};
 
@@ -106,4 +106,40 @@ async fn elsewhere_templates_of_labelled_objects_are_judged() {
     attempt.creates(&pet).await.object();
     let label = json!({"metadata": {"labels": {"cattlegrid.dev/workload": "agent"}}});
     refused(&attempt.creates(&with(pet, label)).await, "host-paths");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_api_server_refuses_a_malformed_table() {
+    let cluster = cluster().await;
+    let baseline = documents(&repository("manifests/baseline/default.yaml")).remove(0);
+    let entry = |templates: Value| json!([{"apiGroup": "g", "kind": "K", "resource": "ks", "templates": templates}]);
+    let place = |path: &str| entry(json!([{"path": path, "holds": "PodSpec"}]));
+    let parts = |parts: Value| entry(json!([{"path": "spec", "holds": "Parts", "parts": parts}]));
+    let table = [
+        (place("spec..pod"), "path"),
+        (place("spec.pods[0]"), "path"),
+        (place("$.spec.pod"), "path"),
+        (entry(json!([{"path": "spec", "holds": "Pod"}])), "holds"),
+        (
+            parts(json!([])),
+            "parts are for holds Parts, which needs them",
+        ),
+        (
+            parts(json!([{"field": "containers"}])),
+            "give first for a value or items for a list",
+        ),
+        (
+            parts(json!([{"field": "containers", "items": ["$spec"]}])),
+            "items",
+        ),
+    ];
+    for (number, (table, expected)) in table.into_iter().enumerate() {
+        let change = json!({
+            "metadata": {"name": format!("malformed-{number}")},
+            "spec": {"podTemplates": table},
+        });
+        let answer = cluster.create(&with(baseline.clone(), change), "").await;
+        assert_eq!(answer.status, 422, "{table}: {}", answer.body);
+        assert!(answer.message().contains(expected), "{}", answer.message());
+    }
 }
