@@ -7,11 +7,12 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?);
-    let mut policies = Vec::new();
+    let (mut policies, mut tests) = (Vec::new(), Vec::new());
     // Naming a file that cannot exist would make every build start over.
     let folders = entries(&root.join("policies"))?;
     for folder in folders.into_iter().filter(|path| path.is_dir()) {
         policies.extend(["policy.yaml", "binding.yaml"].map(|name| folder.join(name)));
+        tests.push(folder.join("tests.yaml"));
     }
     let baselines = entries(&root.join("manifests/baseline"))?;
     let namespace = vec![root.join("manifests/rbac/namespace.yaml")];
@@ -21,6 +22,7 @@ fn main() -> io::Result<()> {
     for (name, files) in [
         ("POLICIES", policies),
         ("BASELINES", baselines),
+        ("TESTS", tests),
         ("NAMESPACE", namespace),
         ("PHASES", phases),
         ("DEFINITIONS", definitions),

@@ -4,20 +4,20 @@
 //! verdict comes from [`crate::judge`], the same function that answers the webhook.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 mod diff;
-mod inputs;
+pub(crate) mod inputs;
 pub mod kinds;
 pub mod normalise;
 pub mod objects;
 pub mod request;
-mod review;
-mod text;
+pub(crate) mod review;
+pub(crate) mod text;
 
 use crate::baseline::Baseline;
 use crate::judge::Rules;
@@ -69,7 +69,7 @@ pub struct Arguments {
 
 /// The mode of namespaces that the input does not define.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum AssumedMode {
+pub(crate) enum AssumedMode {
     Audit,
     Warn,
     Enforce,
@@ -83,7 +83,8 @@ enum Colour {
 }
 
 impl AssumedMode {
-    fn label(self) -> &'static str {
+    /// The value of the namespace's label.
+    pub(crate) fn label(self) -> &'static str {
         match self {
             AssumedMode::Audit => "audit",
             AssumedMode::Warn => "warn",
@@ -181,7 +182,7 @@ fn rules(arguments: &Arguments, inputs: &[Source], exceptions: Exceptions) -> Re
         None => load::embedded_policies(),
     };
     let set = load::compile(&policies)?;
-    let baseline = baseline(arguments, inputs)?;
+    let baseline = baseline(arguments.baseline.as_deref(), inputs)?;
     for warning in load::warnings(&set, &baseline) {
         eprintln!("warning: {warning}");
     }
@@ -193,8 +194,12 @@ fn rules(arguments: &Arguments, inputs: &[Source], exceptions: Exceptions) -> Re
     })
 }
 
-fn baseline(arguments: &Arguments, inputs: &[Source]) -> Result<Baseline> {
-    if let Some(file) = &arguments.baseline {
+/// The baseline of a file, or else the one in the input, or else the embedded one.
+///
+/// # Errors
+/// When it cannot be used.
+pub(crate) fn baseline(file: Option<&Path>, inputs: &[Source]) -> Result<Baseline> {
+    if let Some(file) = file {
         return Ok(load::baseline(&load::read_source(file)?)?);
     }
     match inputs

@@ -32,15 +32,21 @@ enum Action {
     /// Print what gets installed
     #[command(subcommand)]
     Generate(Generate),
-    /// Help authors of policies
+    /// List, explain, test, compare, evaluate and export policies
     #[command(subcommand)]
     Policy(Policy),
 }
 
 #[derive(Debug, Subcommand)]
 enum Policy {
+    /// List the policies, or the controls that they support
+    List(policy::list::Arguments),
+    /// Tell what a policy does, why, how to comply, and what it reads
+    Explain(policy::explain::Arguments),
     /// Run the cases beside policies, and print what differs
     Test(policy::test::Arguments),
+    /// Show which verdicts on manifests change from one policy set to another
+    Diff(policy::diff::Arguments),
     /// Evaluate a CEL expression as the API server does: value, type and cost
     Eval(policy::eval::Arguments),
     /// Print the policies as objects that an API server enforces without the webhook
@@ -100,8 +106,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
         Action::Generate(Generate::Namespace(options)) => generate::namespace::run(&options)?,
         Action::Policy(Policy::Export(arguments)) => policy::export::run(&arguments)?,
+        Action::Policy(Policy::List(arguments)) => {
+            policy::list::run(&arguments, &mut std::io::stdout().lock())?;
+        }
+        Action::Policy(Policy::Explain(arguments)) => {
+            policy::explain::run(&arguments, &mut std::io::stdout().lock())?;
+        }
         Action::Policy(Policy::Test(arguments)) => {
             return policy::test::run(&arguments, &mut std::io::stdout().lock());
+        }
+        Action::Policy(Policy::Diff(arguments)) => {
+            return policy::diff::run(&arguments, &mut std::io::stdout().lock());
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =

@@ -31,6 +31,10 @@ mod embedded {
         PHASES
     }
 
+    pub(super) fn tests() -> &'static [(&'static str, &'static str)] {
+        TESTS
+    }
+
     pub(super) fn baselines() -> &'static [(&'static str, &'static str)] {
         BASELINES
     }
@@ -80,6 +84,11 @@ impl LoadErrors {
 /// The policies that ship with the program.
 pub fn embedded_policies() -> Vec<Source> {
     sources(embedded::policies())
+}
+
+/// The cases of the policies that ship with the program: what `policy explain` shows.
+pub fn embedded_tests() -> Vec<Source> {
+    sources(embedded::tests())
 }
 
 /// The baseline that ships with the program.

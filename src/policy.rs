@@ -1,10 +1,21 @@
 //! `cattlegrid policy`, for authors of policies: the cases beside each policy, and running them.
 
 pub mod cases;
+pub mod controls;
+pub mod diff;
 pub mod differences;
 pub mod eval;
 pub mod export;
+pub mod explain;
 pub mod folder;
+pub mod list;
 mod nearest;
+pub mod page;
+mod prose;
+pub mod reference;
 pub mod run;
+pub mod shelf;
 pub mod test;
+
+/// Said when standard output takes nothing more.
+const UNWRITABLE: &str = "the output cannot be written";

@@ -233,7 +233,8 @@ fn first_line(text: &str, span: Range<usize>) -> Range<usize> {
     span.start..end.min(text.len())
 }
 
-fn describe(subject: &Subject<'_>) -> String {
+/// An object's kind, namespace and name.
+pub(crate) fn describe(subject: &Subject<'_>) -> String {
     let Subject {
         kind,
         namespace,

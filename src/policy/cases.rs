@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bumpalo::Bump;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::run::NAMESPACE;
@@ -44,6 +44,8 @@ pub struct Case {
     pub rejected_by_api_validation: bool,
     /// Why the case cannot be run natively.
     pub not_native: Option<String>,
+    /// Shown on the policy's page.
+    pub example: bool,
 }
 
 /// What must come out of a case.
@@ -95,7 +97,7 @@ impl Right {
 }
 
 /// A finding that must be there.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedFinding {
     /// As printed; absent where no field of the object decided.
@@ -139,10 +141,12 @@ struct RawCase {
     #[serde(default)]
     rejected_by_api_validation: bool,
     not_native: Option<String>,
+    #[serde(default)]
+    example: bool,
 }
 
 /// Default of `user`.
-const USER: &str = "developer";
+pub const USER: &str = "developer";
 /// Default of `groups`.
 const GROUP: &str = "system:authenticated";
 
@@ -232,6 +236,7 @@ fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, Stri
         expectation,
         rejected_by_api_validation: raw.rejected_by_api_validation,
         not_native: raw.not_native,
+        example: raw.example,
     };
     case.check(labels_given)?;
     Ok(case)

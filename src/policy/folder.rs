@@ -148,20 +148,44 @@ impl Files {
     /// Everything that is wrong with any file. A folder without policies is none of it.
     pub fn read(&self) -> Result<Folder, LoadErrors> {
         let mut problems = Vec::new();
-        let mut sources = Vec::new();
-        for file in &self.manifests {
-            match load::read_source(file) {
-                Ok(source) => sources.push(source),
-                Err(errors) => problems.extend(errors.0),
-            }
-        }
-        let tests = match self.tests.as_deref().map(Tests::read).transpose() {
-            Ok(tests) => tests,
-            Err(error) => {
-                problems.push(error);
+        let mut read = |file: &PathBuf| match load::read_source(file) {
+            Ok(source) => Some(source),
+            Err(errors) => {
+                problems.extend(errors.0);
                 None
             }
         };
+        let sources = self.manifests.iter().filter_map(&mut read).collect();
+        let tests = self.tests.as_ref().and_then(&mut read);
+        match Folder::compile(self.path.clone(), sources, tests) {
+            Ok(mut folder) if problems.is_empty() => {
+                folder.unused.extend(self.others.iter().cloned());
+                Ok(folder)
+            }
+            Ok(_) => Err(LoadErrors(problems)),
+            Err(errors) => {
+                problems.extend(errors.0);
+                Err(LoadErrors(problems))
+            }
+        }
+    }
+}
+
+impl Folder {
+    /// Compiles the files of a folder.
+    ///
+    /// # Errors
+    /// Everything that is wrong with any file. A folder without files is none of it.
+    pub fn compile(
+        path: PathBuf,
+        sources: Vec<Source>,
+        tests: Option<Source>,
+    ) -> Result<Self, LoadErrors> {
+        let mut problems = Vec::new();
+        let tests = tests.map(Tests::parse).transpose().unwrap_or_else(|error| {
+            problems.push(error);
+            None
+        });
         let set = match sources.is_empty() {
             true => PolicySet::default(),
             false => load::compile(&sources).unwrap_or_else(|errors| {
@@ -174,18 +198,18 @@ impl Files {
         }
         let (sources, strangers): (Vec<Source>, Vec<Source>) =
             sources.into_iter().partition(holds_policy);
-        let strangers = strangers.into_iter().map(|source| source.name.into());
-        Ok(Folder {
-            path: self.path.clone(),
+        Ok(Self {
+            path,
             sources,
             set,
             tests,
-            unused: self.others.iter().cloned().chain(strangers).collect(),
+            unused: strangers
+                .into_iter()
+                .map(|source| source.name.into())
+                .collect(),
         })
     }
-}
 
-impl Folder {
     /// What messages call it: the policies in it, or its path where there is none.
     pub fn label(&self) -> String {
         let names: Vec<&str> = self.policies().collect();
@@ -202,8 +226,7 @@ impl Folder {
 }
 
 impl Tests {
-    fn read(file: &Path) -> Result<Self, String> {
-        let source = load::read_source(file).map_err(|errors| errors.to_string())?;
+    fn parse(source: Source) -> Result<Self, String> {
         let cases = cases::parse(&source.name, &source.text)?;
         let lines = lines(&source.text, cases.len());
         Ok(Self {

@@ -55,9 +55,9 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
                     eprintln!("warning: {warning}");
                 }
                 let report = check::check(&folder, &baseline);
-                renderer
-                    .add(&folder, &report, output)
-                    .context(text::UNWRITABLE)?;
+                if let Err(error) = renderer.add(&folder, &report, output) {
+                    return unwritten(error);
+                }
             }
             Err(errors) => {
                 renderer.unreadable();
@@ -67,12 +67,22 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
             }
         }
     }
-    renderer.finish(output).context(text::UNWRITABLE)?;
+    if let Err(error) = renderer.finish(output) {
+        return unwritten(error);
+    }
     Ok(ExitCode::from(match renderer {
         _ if renderer.failed() => EXIT_FAILED,
         _ if renderer.found_something() => EXIT_DIFFERS,
         _ => EXIT_PASSED,
     }))
+}
+
+/// Whoever closed the pipe has read enough.
+fn unwritten(error: std::io::Error) -> Result<ExitCode> {
+    match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(ExitCode::from(EXIT_FAILED)),
+        _ => Err(error).context(super::UNWRITABLE),
+    }
 }
 
 fn baseline(arguments: &Arguments) -> Result<Value> {

@@ -12,6 +12,10 @@ mod audit;
 mod examples;
 mod exceptions;
 mod policy;
+mod policy_diff;
+mod policy_explain;
+mod policy_list;
+mod policy_test;
 mod readme;
 mod templates;
 

@@ -19,6 +19,7 @@ mod examples;
 mod folders;
 mod generated;
 mod messages;
+mod reference;
 // Its fixtures come with Go.
 #[cfg(feature = "cluster-tests")]
 mod pod_security;

@@ -4,9 +4,7 @@ use std::io::{self, Write};
 
 use super::check::Report;
 use crate::policy::folder::Folder;
-
-/// Said when standard output takes nothing more.
-pub(super) const UNWRITABLE: &str = "the output cannot be written";
+use crate::policy::prose::count;
 
 /// Prints reports as they come and counts them.
 #[derive(Debug, Default)]
@@ -102,12 +100,4 @@ impl Renderer {
 
 fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
-}
-
-fn count(number: usize, noun: &str) -> String {
-    match (number, noun.strip_suffix('y')) {
-        (1, _) => format!("1 {noun}"),
-        (_, Some(stem)) => format!("{number} {stem}ies"),
-        (_, None) => format!("{number} {noun}s"),
-    }
 }

@@ -1,0 +1,107 @@
+//! `cattlegrid policy diff`: which verdicts change from one policy set to another.
+//!
+//! Both sets judge the same manifests as `cattlegrid audit` would, with the same baseline and
+//! exceptions; what they say is compared object by object.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Args;
+
+mod changes;
+mod collect;
+mod text;
+
+use crate::audit::{self, AssumedMode, inputs, review};
+use crate::judge::Rules;
+use crate::load::{self, Source};
+use crate::{clock, exceptions};
+use admission_policy::decide::Mode;
+
+/// Nothing changes.
+const EXIT_SAME: u8 = 0;
+/// Something changes.
+const EXIT_CHANGES: u8 = 1;
+/// Something could not be read or judged, whatever else was found.
+const EXIT_FAILED: u8 = 2;
+
+/// What `policy diff` is asked to do.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Directory with the policies and bindings as they were
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// Directory with the policies and bindings as they will be
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Files and directories with manifests to judge; `-` is standard input. May be given more than
+    /// once
+    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    files: Vec<PathBuf>,
+    /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Namespace of objects that name none
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    namespace: String,
+    /// Take namespaces that the input does not define for agent namespaces in this mode
+    #[arg(long, value_name = "MODE")]
+    assume_agents: Option<AssumedMode>,
+}
+
+/// Judges the manifests by both sets and prints what changes. Exit code 0 when nothing does, 1 when
+/// something does, 2 when something could not be read.
+///
+/// # Errors
+/// When the input or one of the sets cannot be used, or the output cannot be written.
+pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
+    let inputs = inputs::read(&arguments.files);
+    for problem in &inputs.problems {
+        eprintln!("error: {problem}");
+    }
+    let settings = review::Settings {
+        namespace: &arguments.namespace,
+        assumed_label: arguments.assume_agents.map(AssumedMode::label),
+        now: clock::now(),
+    };
+    let judge = |directory: &Path| {
+        let rules = rules(directory, arguments.baseline.as_deref(), &inputs.sources)
+            .with_context(|| format!("{} cannot be used", directory.display()))?;
+        collect::collect(&inputs.sources, &rules, &settings)
+    };
+    let (old, new) = (judge(&arguments.old)?, judge(&arguments.new)?);
+    for problem in &new.unreadable {
+        eprintln!("error: {problem}");
+    }
+    let failed = !inputs.problems.is_empty() || !new.unreadable.is_empty();
+    if new.objects.is_empty() && failed {
+        return Ok(ExitCode::from(EXIT_FAILED));
+    }
+    if new.objects.is_empty() {
+        bail!("there is no object in the input");
+    }
+    let changes = changes::between(&old.objects, &new.objects);
+    let printed = text::print(&changes, new.objects.len(), output);
+    if let Err(error) = printed
+        // Whoever closed the pipe has read enough.
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        return Err(error).context(super::UNWRITABLE);
+    }
+    Ok(ExitCode::from(match changes.is_empty() {
+        _ if failed => EXIT_FAILED,
+        true => EXIT_SAME,
+        false => EXIT_CHANGES,
+    }))
+}
+
+fn rules(directory: &Path, baseline: Option<&Path>, inputs: &[Source]) -> Result<Rules> {
+    Ok(Rules {
+        set: load::compile(&load::read_policies(directory)?)?,
+        baseline: audit::baseline(baseline, inputs)?,
+        exceptions: exceptions::of_input(&[], inputs).exceptions,
+        mode: Mode::Enforce,
+    })
+}
