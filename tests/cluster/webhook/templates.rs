@@ -62,7 +62,7 @@ fn in_memory() -> Value {
 async fn a_template_in_a_custom_resource_is_judged_when_it_is_written() {
     let grid = grid().await;
     define_job_sets(&grid.cluster).await;
-    let attempt = Attempt::new(&grid, "templates").await;
+    let attempt = Attempt::new(&grid, "written-templates").await;
     let agents = &attempt.agents;
     let line = "[host-paths] spec.replicatedJobs[0].template.spec.template.spec.volumes[0].hostPath: \
                 the agent would get the node's /run/containerd/containerd.sock; use an in-memory \
