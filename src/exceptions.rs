@@ -1,7 +1,7 @@
 //! PolicyExceptions as the program reads them: from files, from the input of an audit, from the
 //! cluster. One that is malformed has no effect and is told; the others keep theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use admission_cel::value::Timestamp;
 use admission_policy::exception::{Exception, Exceptions};
@@ -137,7 +137,10 @@ impl Found {
         }
     }
 
-    fn reading(self) -> Reading {
+    fn reading(mut self) -> Reading {
+        // A file that is given and lies in the input, too, is wrong in one way.
+        let mut told = BTreeSet::new();
+        self.problems.retain(|problem| told.insert(problem.clone()));
         Reading {
             exceptions: Exceptions::new(self.exceptions.into_values().flatten()),
             problems: self.problems,

@@ -83,3 +83,10 @@ fn users_hear_of_an_expiry_for_a_week() {
         [true, true, false, false]
     );
 }
+
+#[test]
+fn what_is_wrong_with_a_file_is_told_once() {
+    let file = source("e.yaml", &exception("a", "''"));
+    let reading = of_input(std::slice::from_ref(&file), std::slice::from_ref(&file));
+    assert_eq!(reading.problems, ["e.yaml:7:10: spec.owner: is required"]);
+}
