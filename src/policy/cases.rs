@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use admission_cel::json;
 use bumpalo::Bump;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,6 +15,8 @@ use crate::k8s::manifest::{self, line_and_column};
 pub struct Case {
     /// Unique in its file.
     pub name: String,
+    /// Where it begins in its file, from 1.
+    pub line: usize,
     /// What is submitted; absent for DELETE.
     pub object: Option<Value>,
     /// What is stored.
@@ -182,22 +185,46 @@ pub fn parse(source_name: &str, text: &str) -> Result<Vec<Case>, String> {
         ));
     }
     let value = serde_json::to_value(document.json).map_err(|e| format!("{source_name}: {e}"))?;
-    let file: File = serde_json::from_value(value).map_err(|e| format!("{source_name}: {e}"))?;
+    let place = |path: &json::Path| {
+        let span = document.spans.locate(document.json, path);
+        line_and_column(text, span.map_or(0, |span| span.start))
+    };
+    let file: File = serde_path_to_error::deserialize(value).map_err(|error| {
+        let (line, column) = place(&path_of(error.path()));
+        format!("{source_name}:{line}:{column}: {}", error.inner())
+    })?;
     let mut names = std::collections::BTreeSet::new();
     let File { objects, cases } = file;
     cases
         .into_iter()
-        .map(|case| {
+        .enumerate()
+        .map(|(index, case)| {
             let name = case.name.clone();
+            let (line, column) = place(&json::Path::default().key("cases").index(index));
+            let problem = |what: String| format!("{source_name}:{line}:{column}: {what}");
             if !names.insert(name.clone()) {
-                return Err(format!("{source_name}: two cases are called `{name}`"));
+                return Err(problem(format!("two cases are called `{name}`")));
             }
-            resolve(case, &objects).map_err(|error| format!("{source_name}: `{name}`: {error}"))
+            resolve(case, line, &objects).map_err(|error| problem(format!("`{name}`: {error}")))
         })
         .collect()
 }
 
-fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, String> {
+fn path_of(path: &serde_path_to_error::Path) -> json::Path {
+    use serde_path_to_error::Segment;
+    let step = |known: json::Path, segment: &Segment| match segment {
+        Segment::Seq { index } => known.index(*index),
+        Segment::Map { key } => known.key(key),
+        Segment::Enum { .. } | Segment::Unknown => known,
+    };
+    path.iter().fold(json::Path::default(), step)
+}
+
+fn resolve(
+    raw: RawCase,
+    line: usize,
+    objects: &BTreeMap<String, Value>,
+) -> Result<Case, String> {
     let expectation = expectation(raw.allow, raw.deny, raw.warn, raw.patched)?;
     let object = raw.object.map(|form| build(form, objects)).transpose()?;
     let old_object = raw
@@ -217,6 +244,7 @@ fn resolve(raw: RawCase, objects: &BTreeMap<String, Value>) -> Result<Case, Stri
     let labels_given = raw.namespace_labels.is_some();
     let case = Case {
         name: raw.name,
+        line,
         object,
         old_object,
         operation: raw

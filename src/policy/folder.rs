@@ -6,14 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use admission_cel::json;
 use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 use ignore::WalkBuilder;
 
 use super::cases::{self, Case};
 use crate::audit::objects::{objects, text};
-use crate::k8s::manifest::{self, line_and_column};
+use crate::k8s::manifest;
 use crate::load::{self, FOLDER_DEPTH_MAX, LoadErrors, POLICY_KINDS, Source, TESTS_FILE};
 
 /// Endings of files that hold policies.
@@ -56,8 +55,6 @@ pub struct Tests {
     pub source: Source,
     /// What is in it.
     pub cases: Vec<Case>,
-    /// The line of each case, from 1.
-    pub lines: Vec<usize>,
 }
 
 /// Finds the folders under directories, each once, in the order of paths. Hidden files and folders
@@ -228,27 +225,8 @@ impl Folder {
 impl Tests {
     fn parse(source: Source) -> Result<Self, String> {
         let cases = cases::parse(&source.name, &source.text)?;
-        let lines = lines(&source.text, cases.len());
-        Ok(Self {
-            source,
-            cases,
-            lines,
-        })
+        Ok(Self { source, cases })
     }
-}
-
-/// The line of each of the first `count` cases.
-fn lines(text: &str, count: usize) -> Vec<usize> {
-    let arena = Bump::new();
-    let Some(Ok(document)) = manifest::parse(text, &arena).next() else {
-        return vec![1; count];
-    };
-    let cases = json::Path::default().key("cases");
-    let line = |index| {
-        let span = document.spans.locate(document.json, &cases.index(index));
-        line_and_column(text, span.map_or(0, |span| span.start)).0
-    };
-    (0..count).map(line).collect()
 }
 
 /// Whether a file that compiled holds a policy or a binding.

@@ -17,9 +17,11 @@ pub use super::differences::{compare, differences};
 use crate::audit::normalise::normalise;
 use crate::baseline::Baseline;
 
+mod params;
 mod request;
 mod rights;
 
+use params::CaseParams;
 use rights::Rights;
 
 /// The namespace of every case; runners against a cluster choose their own.
@@ -48,7 +50,7 @@ pub fn run(case: &Case, set: &PolicySet, default_baseline: &Value) -> Result<Out
     json_patch::merge(&mut baseline, &case.baseline);
     let baseline = Baseline::from_json(baseline.to_string()).map_err(|error| error.to_string())?;
     let arena = Bump::new();
-    let params = baseline.as_params(&arena)?;
+    let params = CaseParams::new(case, baseline.as_params(&arena)?, &arena);
     let request = request::of(case, &arena)?;
     let context = Context {
         namespace: request::namespace(case, &request, &arena),
