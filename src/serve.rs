@@ -290,7 +290,9 @@ async fn wait_for_exceptions(cluster: &Cluster) -> Texts {
         match cluster_exceptions::fetch(cluster.client()).await {
             Ok(Some(found)) => return found,
             Ok(None) => {
-                tracing::info!("the cluster does not know the kind PolicyException; there are none");
+                tracing::info!(
+                    "the cluster does not know the kind PolicyException; there are none"
+                );
                 return Texts::new();
             }
             Err(error) => tracing::warn!(%error, "PolicyExceptions cannot be read; trying again"),
