@@ -110,30 +110,18 @@ impl<'a> Composer<'a> {
         let mut spec = Vec::new();
         for part in parts {
             let field: &'a str = self.arena.alloc_str(&part.field);
-            let composed = match field {
-                "metadata" => template_path().key(field),
-                field => pod_path().key(field),
-            };
-            let first = part
-                .first
-                .iter()
-                .flat_map(|route| self.find(route, found))
-                .next();
-            let items: Vec<Found<'a>> = part
-                .items
-                .iter()
-                .flat_map(|route| self.find(route, found))
-                .collect();
-            if let Some((path, node)) = first {
-                self.places.add(composed, path.clone());
-                if field == "metadata" {
-                    self.places.add(path_of(&["metadata"]), path);
-                    metadata = Some(node);
-                } else {
-                    spec.push((field, *node));
+            let composed = pod_path().key(field);
+            let candidates = self.find_all(&part.first, found);
+            if field == "metadata" {
+                metadata = self.merge(&candidates);
+            } else if let Some((path, node)) = candidates.into_iter().next() {
+                self.places.add(composed, path);
+                spec.push((field, *node));
+            } else {
+                let items = self.find_all(&part.items, found);
+                if !items.is_empty() {
+                    spec.push((field, self.list(&composed, items)));
                 }
-            } else if !items.is_empty() {
-                spec.push((field, self.list(&composed, items)));
             }
         }
         let has_containers = spec.iter().any(|(field, _)| *field == "containers");
@@ -141,6 +129,40 @@ impl<'a> Composer<'a> {
         let members = metadata.map(|node| ("metadata", *node));
         let template = self.map(members.into_iter().chain([("spec", spec)]));
         has_containers.then_some((metadata, template))
+    }
+
+    /// The labels and annotations of all; where several have a key, the first counts.
+    fn merge(&mut self, candidates: &[Found<'a>]) -> Option<&'a Json<'a>> {
+        let mut members = Vec::new();
+        for member in ["labels", "annotations"] {
+            let mut merged: Vec<(&'a str, Json<'a>)> = Vec::new();
+            for (path, node) in candidates {
+                let entries = node
+                    .get(member)
+                    .and_then(|map| map.as_object())
+                    .map_or(&[][..], |map| map.entries());
+                for entry in entries {
+                    if merged.iter().any(|(key, _)| *key == entry.key) {
+                        continue;
+                    }
+                    merged.push((entry.key, entry.value));
+                    let original = path.key(member).key(entry.key);
+                    for level in [Path::default(), template_path()] {
+                        let composed = level.key("metadata").key(member).key(entry.key);
+                        self.places.add(composed, original.clone());
+                    }
+                }
+            }
+            members.push((member, self.map(merged)));
+        }
+        (!candidates.is_empty()).then(|| &*self.arena.alloc(self.map(members)))
+    }
+
+    fn find_all(&self, routes: &[Route], found: &Found<'a>) -> Vec<Found<'a>> {
+        routes
+            .iter()
+            .flat_map(|route| self.find(route, found))
+            .collect()
     }
 
     fn find(&self, route: &Route, found: &Found<'a>) -> Vec<Found<'a>> {

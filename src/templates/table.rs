@@ -65,7 +65,8 @@ pub enum Holds {
 pub struct Part {
     /// `metadata`, or a field of the Pod's spec.
     pub field: String,
-    /// The first that is there is the field's value.
+    /// The first that is there is the field's value; of metadata, the labels and annotations of
+    /// all, those of the first before those of the next.
     #[serde(default)]
     pub first: Vec<Route>,
     /// All that are there are the items of the field, a list.

@@ -176,7 +176,9 @@ fn a_pod_is_put_together_from_parts_of_its_template_and_of_the_object() {
     );
     assert_eq!(names(&spec(1)["volumes"]), ["shared"]);
     assert_eq!(spec(1)["runtimeClassName"], "shared");
-    assert_eq!(jobs[1]["metadata"]["labels"]["own"], "yes");
+    let labels = json!({"own": "yes", "shared": "yes"});
+    assert_eq!(jobs[1]["metadata"]["labels"], labels);
+    assert_eq!(jobs[1]["spec"]["template"]["metadata"]["labels"], labels);
 }
 
 #[test]
@@ -208,7 +210,10 @@ fn what_is_found_in_the_job_points_into_the_object() {
             "spec.templates[1]",
         ),
         ("spec.backoffLimit".to_owned(), "spec.templates[1]"),
-        ("metadata.labels".to_owned(), "spec.podMetadata.labels"),
+        (
+            "metadata.labels.shared".to_owned(),
+            "spec.podMetadata.labels.shared",
+        ),
     ];
     ask(&flow(), &parts(), |templates| {
         let templates = templates.unwrap();
