@@ -68,6 +68,7 @@ fn text(page: &Page) -> Result<String> {
     section(&mut text, "Where", &bindings(&page.bindings));
     section(&mut text, "Parameters", &parameters(&page.parameters));
     let (failing, passing) = match page.kind {
+        Kind::Validation if page.only_warns() => ("Warned of", "Passes"),
         Kind::Validation => ("Refused", "Passes"),
         Kind::Mutation => ("Completed", "Left alone"),
     };

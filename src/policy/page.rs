@@ -89,6 +89,14 @@ pub struct Page {
 }
 
 impl Page {
+    /// Whether it refuses nothing, wherever it is bound.
+    pub fn only_warns(&self) -> bool {
+        let denies = |bound: &Bound| bound.actions.contains(&"Deny");
+        self.kind == Kind::Validation
+            && !self.bindings.is_empty()
+            && !self.bindings.iter().any(denies)
+    }
+
     /// The pages of a folder's policies. Where several policies share a folder, they share its
     /// cases, too.
     pub fn of_folder(folder: &Folder, reference: &BaselineReference) -> Vec<Self> {

@@ -105,8 +105,9 @@ fn link(id: &str, folder: &str) -> String {
 
 fn text(page: &Page) -> Result<String> {
     let mut text = format!("# {}\n\n{}.\n", page.id, page.title);
-    section(&mut text, "Why", &wrapped(&page.rationale, ""));
+    section(&mut text, "Why", &wrapped(&escaped(&page.rationale), ""));
     let headings = match page.kind {
+        Kind::Validation if page.only_warns() => ["What is warned of", "What passes"],
         Kind::Validation => ["What is refused", "What passes"],
         Kind::Mutation => ["What is filled in", "What is left alone"],
     };
@@ -115,7 +116,11 @@ fn text(page: &Page) -> Result<String> {
             section(&mut text, heading, &self::example(page, example)?);
         }
     }
-    section(&mut text, "What to do", &wrapped(&page.remediation, ""));
+    section(
+        &mut text,
+        "What to do",
+        &wrapped(&escaped(&page.remediation), ""),
+    );
     section(&mut text, "What it applies to", &judges(page));
     section(&mut text, "Parameters", &parameters(&page.parameters));
     section(&mut text, "Controls", &controls_of(page));
@@ -179,6 +184,18 @@ fn block(text: &mut String, language: &str, body: &str) {
     let _ = write!(text, "\n```{language}\n{}\n```\n", body.trim_end());
 }
 
+/// Text as Markdown: nothing in it is a tag, emphasis or the end of a table's cell.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if ['<', '*', '|', '`', '['].contains(&character) {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
 fn capitalised(name: &str) -> String {
     let mut characters = name.chars();
     match characters.next() {
@@ -224,8 +241,7 @@ fn parameters(parameters: &[Parameter]) -> String {
             "" => String::new(),
             shipped => format!("`{shipped}`"),
         };
-        // A bar would end the cell.
-        let description = description.replace('|', "\\|").replace('<', "\\<");
+        let description = escaped(description);
         let _ = writeln!(text, "| `{path}` | {shipped} | {description} |");
     }
     text
@@ -242,4 +258,17 @@ fn controls_of(page: &Page) -> String {
         let _ = writeln!(text, "- {} {title}{supplemental}", reference.id);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_stays_prose() {
+        assert_eq!(
+            escaped("a|b of <name>, *all*"),
+            "a\\|b of \\<name>, \\*all\\*"
+        );
+    }
 }
