@@ -41,7 +41,7 @@ mod embedded {
 }
 
 /// The API group of policies and bindings.
-const POLICY_GROUP: &str = "admissionregistration.k8s.io";
+pub(crate) const POLICY_GROUP: &str = "admissionregistration.k8s.io";
 /// The kinds that make up a policy set.
 pub(crate) const POLICY_KINDS: [&str; 4] = [
     "ValidatingAdmissionPolicy",

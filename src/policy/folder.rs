@@ -13,7 +13,9 @@ use ignore::WalkBuilder;
 use super::cases::{self, Case};
 use crate::audit::objects::{objects, text};
 use crate::k8s::manifest;
-use crate::load::{self, FOLDER_DEPTH_MAX, LoadErrors, POLICY_KINDS, Source, TESTS_FILE};
+use crate::load::{
+    self, FOLDER_DEPTH_MAX, LoadErrors, POLICY_GROUP, POLICY_KINDS, Source, TESTS_FILE,
+};
 
 /// Endings of files that hold policies.
 const MANIFEST_ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -58,7 +60,8 @@ pub struct Tests {
 }
 
 /// Finds the folders under directories, each once, in the order of paths. Hidden files and folders
-/// are left out. A directory in which nothing was found at all is among the folders, too.
+/// are left out, and so are folders of something else; but a folder beside those of policies is meant
+/// to hold one, and so is one that was named.
 ///
 /// # Errors
 /// What cannot be listed.
@@ -80,14 +83,24 @@ pub fn find(directories: &[PathBuf]) -> Result<Vec<Files>, LoadErrors> {
     if !problems.is_empty() {
         return Err(LoadErrors(problems));
     }
-    let holds_something = |files: &Files| !files.manifests.is_empty() || files.tests.is_some();
-    let used: BTreeSet<PathBuf> = folders
+    let used: BTreeSet<&Path> = folders
         .values()
-        .filter(|files| holds_something(files))
-        .flat_map(|files| files.path.ancestors().map(Path::to_owned))
+        .filter(|files| files.hold_policies())
+        .flat_map(|files| files.path.ancestors())
         .collect();
-    let is_kept = |files: &Files| holds_something(files) || !used.contains(&files.path);
-    Ok(folders.into_values().filter(is_kept).collect())
+    let beside: BTreeSet<&Path> = folders
+        .values()
+        .filter(|files| files.hold_policies())
+        .filter_map(|files| files.path.parent())
+        .collect();
+    let is_expected = |path: &Path| {
+        directories.iter().any(|directory| directory == path)
+            || path.parent().is_some_and(|parent| beside.contains(parent))
+    };
+    let is_kept = |files: &&Files| {
+        files.hold_policies() || !used.contains(&*files.path) && is_expected(&files.path)
+    };
+    Ok(folders.values().filter(is_kept).cloned().collect())
 }
 
 fn walk(directory: &Path, folders: &mut BTreeMap<PathBuf, Files>, problems: &mut Vec<String>) {
@@ -139,6 +152,18 @@ fn sort_in(path: PathBuf, is_directory: bool, folders: &mut BTreeMap<PathBuf, Fi
 }
 
 impl Files {
+    /// Whether something in it is meant to be a policy, a binding or tests. What cannot be read might
+    /// be.
+    fn hold_policies(&self) -> bool {
+        let looks_like_policy = |file: &PathBuf| {
+            std::fs::read_to_string(file).map_or(true, |text| {
+                text.contains("AdmissionPolicy")
+                    || text.contains(POLICY_GROUP) && !text.contains("WebhookConfiguration")
+            })
+        };
+        self.tests.is_some() || self.manifests.iter().any(looks_like_policy)
+    }
+
     /// Reads and compiles what is in the folder.
     ///
     /// # Errors

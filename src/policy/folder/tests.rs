@@ -5,7 +5,12 @@ fn directory(files: &[&str]) -> tempfile::TempDir {
     for name in files {
         let file = directory.path().join(name);
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(file, "").unwrap();
+        let text = if name.contains("policy") {
+            "kind: ValidatingAdmissionPolicy"
+        } else {
+            ""
+        };
+        std::fs::write(file, text).unwrap();
     }
     directory
 }
@@ -43,7 +48,7 @@ fn files_are_grouped_by_the_folder_that_they_are_in() {
             vec![("a", [2, 1, 0])],
         ),
         (
-            vec!["all.yaml", "tests.yaml", "deep/er/policy.json"],
+            vec!["policy.yaml", "tests.yaml", "deep/er/policy.json"],
             vec![("", [1, 1, 0]), ("deep/er", [1, 0, 0])],
         ),
         (
@@ -58,6 +63,10 @@ fn files_are_grouped_by_the_folder_that_they_are_in() {
         (
             vec!["a/policy.yaml", "b/README.md", ".git/config.yaml"],
             vec![("a", [1, 0, 0]), ("b", [0, 0, 0])],
+        ),
+        (
+            vec!["policies/a/policy.yaml", "k8s/job.yaml", "src/main.rs"],
+            vec![("policies/a", [1, 0, 0])],
         ),
         (vec![], vec![("", [0, 0, 0])]),
     ] {

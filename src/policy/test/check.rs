@@ -47,7 +47,10 @@ pub fn check(folder: &Folder, baseline: &Value) -> Report {
         None if has_policy => report
             .gaps
             .push("there is no tests.yaml; without cases nobody knows what it does".to_owned()),
-        None => report.gaps.push("there is no policy here".to_owned()),
+        None => {
+            report.gaps.push("there is no policy here".to_owned());
+            return report;
+        }
     }
     for file in &folder.unused {
         let file = file.display();
