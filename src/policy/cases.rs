@@ -220,11 +220,7 @@ fn path_of(path: &serde_path_to_error::Path) -> json::Path {
     path.iter().fold(json::Path::default(), step)
 }
 
-fn resolve(
-    raw: RawCase,
-    line: usize,
-    objects: &BTreeMap<String, Value>,
-) -> Result<Case, String> {
+fn resolve(raw: RawCase, line: usize, objects: &BTreeMap<String, Value>) -> Result<Case, String> {
     let expectation = expectation(raw.allow, raw.deny, raw.warn, raw.patched)?;
     let object = raw.object.map(|form| build(form, objects)).transpose()?;
     let old_object = raw

@@ -70,14 +70,20 @@ fn other_peoples_policies_are_tested_alike() {
 #[test]
 fn parameters_of_any_kind_are_among_what_exists() {
     let policy = POLICY
-        .replace("spec:\n  match", "spec:\n  paramKind: {apiVersion: v1, kind: ConfigMap}\n  match")
+        .replace(
+            "spec:\n  match",
+            "spec:\n  paramKind: {apiVersion: v1, kind: ConfigMap}\n  match",
+        )
         .replace("'team' in", "params.data.label in")
         .replace(
             "validationActions: [Deny]",
             "validationActions: [Deny], paramRef: {name: p, parameterNotFoundAction: Deny}",
         );
     let params = "{apiVersion: v1, kind: ConfigMap, metadata: {name: p}, data: {label: team}}";
-    let tests = TESTS.replace("object: {from", &format!("existing: [{params}]\n    object: {{from"));
+    let tests = TESTS.replace(
+        "object: {from",
+        &format!("existing: [{params}]\n    object: {{from"),
+    );
     let (output, _) = test(&[("all.yaml", &policy), ("tests.yaml", &tests)], &[]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     let (output, _) = test(&[("all.yaml", &policy), ("tests.yaml", TESTS)], &[]);
