@@ -97,10 +97,12 @@ impl Page {
             && !self.bindings.iter().any(denies)
     }
 
-    /// The pages of a folder's policies. Where several policies share a folder, they share its
-    /// cases, too.
+    /// The pages of a folder's policies. Where several share a folder, nothing tells whose findings
+    /// its cases expect, so their pages show no examples.
     pub fn of_folder(folder: &Folder, reference: &BaselineReference) -> Vec<Self> {
-        let cases = folder.tests.as_ref().map_or(&[][..], |tests| &tests.cases);
+        let is_alone = folder.policies().count() == 1;
+        let tests = folder.tests.as_ref().filter(|_| is_alone);
+        let cases = tests.map_or(&[][..], |tests| &tests.cases);
         folder
             .set
             .policies()

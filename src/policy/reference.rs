@@ -43,7 +43,8 @@ fn index(pages: &[Page]) -> String {
             "Each is a plain ValidatingAdmissionPolicy or MutatingAdmissionPolicy in a folder of \
              `policies/`. Its page tells why it exists, shows a case that is refused and one that \
              passes, and says what to do and which parts of the AgentBaseline it reads. At a \
-             terminal, `cattlegrid policy list` and `cattlegrid policy explain ID` tell the same.",
+             terminal, `cattlegrid policy list` and `cattlegrid policy explain ID` tell the same. \
+             [policies/README.md](../policies/README.md) says how to write one.",
             ""
         ),
         wrapped(
