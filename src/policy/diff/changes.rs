@@ -103,4 +103,17 @@ mod tests {
         ];
         assert_eq!(changes, expected.map(|(old, new)| Change { old, new }));
     }
+
+    #[test]
+    fn an_object_that_is_completed_differently_changes_even_if_no_verdict_does() {
+        let object = |mutations: &str| Object {
+            name: "Job a/b".to_owned(),
+            file: "job.yaml".to_owned(),
+            findings: Vec::new(),
+            mutations: mutations.to_owned(),
+        };
+        assert!(between(&[object("+ a")], &[object("+ a")]).is_empty());
+        let changed = between(&[object("+ a")], &[object("+ b")]);
+        assert!(matches!(changed.as_slice(), [one] if one.completed_differently));
+    }
 }
