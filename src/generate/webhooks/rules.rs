@@ -183,17 +183,25 @@ impl RuleSet {
         let is_rbac = |target: &Target| matches!(target.group.as_str(), RBAC | "*");
         if let Some(roles) = roles.filter(|_| targets().any(is_rbac)) {
             let roles: Vec<String> = roles.iter().map(|name| json!(name).to_string()).collect();
-            // Without it, an outage of ours would block the whole cluster's RBAC.
+            // Without them, an outage of ours would block the whole cluster's RBAC, and keep an API
+            // server from repairing its own roles when it starts.
+            conditions.push(json!({
+                "name": "not-the-api-server",
+                "expression": "!(request.userInfo.?username.orValue('') == 'system:apiserver' && \
+                               'system:masters' in request.userInfo.?groups.orValue([]))",
+            }));
             conditions.push(json!({
                 "name": "agents-rbac",
                 "expression": format!(
                     "request.resource.group != '{RBAC}' || \
                      request.resource.resource in ['roles', 'clusterroles'] && \
                      request.?name.orValue('') in [{}] || \
+                     [object, oldObject].exists(o, o != null && \
+                     'kubernetes.io/bootstrapping' in o.metadata.?labels.orValue({{}})) || \
                      (object == null ? oldObject : object).?subjects.orValue([]).exists(s, \
                      s.name.startsWith('agent-') || s.name.contains(':agent-') || \
                      s.name.startsWith('system:serviceaccounts') || \
-                     s.name == 'system:authenticated')",
+                     s.name in ['*', 'system:authenticated'])",
                     roles.join(", "),
                 ),
             }));

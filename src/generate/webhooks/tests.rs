@@ -108,7 +108,7 @@ fn namespaces_and_cluster_scoped_objects_have_entries_of_their_own() {
         AGENTS
     );
     let cluster = entry(&configuration, "cluster").unwrap();
-    assert_eq!(cluster["matchConditions"][0]["name"], "agents-rbac");
+    assert_eq!(cluster["matchConditions"][1]["name"], "agents-rbac");
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn outside_agent_namespaces_only_rbac_that_concerns_agents_is_asked_about() {
         elsewhere["rules"][0]["resources"],
         json!(["rolebindings", "roles"])
     );
-    let condition = elsewhere["matchConditions"][0]["expression"]
+    let condition = elsewhere["matchConditions"][1]["expression"]
         .as_str()
         .unwrap();
     assert!(condition.contains(r#"["reader", "runner"]"#), "{condition}");
