@@ -86,9 +86,11 @@ pub async fn cluster() -> Cluster {
 async fn connect(kubeconfig: &Path) -> Cluster {
     let options = KubeConfigOptions::default();
     let parsed = Kubeconfig::read_from(kubeconfig).unwrap();
-    let config = Config::from_custom_kubeconfig(parsed, &options)
+    let mut config = Config::from_custom_kubeconfig(parsed, &options)
         .await
         .unwrap();
+    // An answer is an answer: nothing runs that a proxy could wait for.
+    config.default_retry = false;
     Cluster {
         client: Client::try_from(config).unwrap(),
         kubeconfig: kubeconfig.to_owned(),

@@ -17,5 +17,6 @@ mod grid;
 mod native;
 mod normalise;
 mod parity;
+mod server;
 mod users;
 mod webhook;

@@ -1,5 +1,5 @@
-//! Every case of every `tests.yaml` comes out alike offline and in the API server: the decision,
-//! every message, and the completed object.
+//! Every case of every `tests.yaml` comes out alike offline, natively in the API server and through
+//! the webhook: the decision, every message, the place of each finding, and the completed object.
 
 use std::collections::BTreeSet;
 
@@ -12,13 +12,14 @@ use serde_json::Value;
 
 use crate::api::{Answer, Cluster, cluster, documents, repository};
 use crate::differences::{DIFFERENCES, reason};
-use crate::native;
+use crate::native::{self, WEBHOOK_GROUP};
 use crate::normalise::{comparable, completed_for_comparison};
 use crate::users;
 
 mod names;
 mod prepare;
 mod request;
+mod webhook;
 
 use names::Run;
 
@@ -31,20 +32,23 @@ struct Policy {
     id: String,
     set: PolicySet,
     cases: Vec<Case>,
+    has_cluster_binding: bool,
 }
 
 /// What the API server made of a case.
 struct Native {
     answer: Answer,
     messages: BTreeSet<String>,
+    /// What the webhook said, of cases that it is asked about.
+    webhook: Option<Answer>,
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_case_comes_out_natively_as_it_does_offline() {
+async fn every_case_comes_out_natively_and_through_the_webhook_as_it_does_offline() {
     let policies = policies();
     let cluster = cluster().await;
     let default_baseline = documents(&repository("manifests/baseline/default.yaml")).remove(0);
-    let mut baselines: Vec<Value> = Vec::new();
+    let mut baselines = vec![default_baseline.clone()];
     let mut runs = Vec::new();
     for policy in &policies {
         for (number, case) in policy.cases.iter().enumerate() {
@@ -59,6 +63,7 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
                 policy: &policy.id,
                 set: &policy.set,
                 case,
+                has_cluster_binding: policy.has_cluster_binding,
                 baseline,
                 namespace: format!("parity-{}-{number}", policy.id),
             });
@@ -77,6 +82,8 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
         .collect();
     users::allow(&cluster, "parity-users", users.iter().map(String::as_str)).await;
     prepare::prepare_for_all(&cluster).await;
+    let ids: Vec<&str> = policies.iter().map(|policy| policy.id.as_str()).collect();
+    let _server = webhook::Server::start(&cluster, &ids).await;
 
     let compared = futures::stream::iter(&runs)
         .map(|run| compare(&cluster, run, &default_baseline))
@@ -88,8 +95,12 @@ async fn every_case_comes_out_natively_as_it_does_offline() {
         .iter()
         .filter(|run| run.case.not_native.is_some())
         .count();
+    let asked = runs
+        .iter()
+        .filter(|run| run.case.not_native.is_none() && !webhook::is_left_out(run))
+        .count();
     println!(
-        "{} cases compared, {skipped} say why they cannot be",
+        "{} cases compared, {asked} of them through the webhook; {skipped} say why they cannot be",
         runs.len() - skipped
     );
     assert!(
@@ -122,11 +133,15 @@ fn policies() -> Vec<Policy> {
     let read = |id: String| {
         let directory = root.join(&id);
         let text = std::fs::read_to_string(directory.join("tests.yaml")).unwrap();
+        let bindings = documents(&directory.join("binding.yaml"));
         let set = load::compile(&load::read_policies(&directory).unwrap());
         Policy {
             set: set.unwrap_or_else(|errors| panic!("policies/{id}: {errors}")),
             cases: cases::parse(&format!("policies/{id}/tests.yaml"), &text)
                 .unwrap_or_else(|error| panic!("{error}")),
+            has_cluster_binding: bindings
+                .iter()
+                .any(|binding| binding["metadata"]["name"] == format!("{id}-cluster")),
             id,
         }
     };
@@ -209,6 +224,9 @@ fn difference(run: &Run<'_>, offline: &Outcome, native: &Native) -> Vec<String> 
         ours.difference(&theirs)
             .map(|m| format!("only offline: {m}")),
     );
+    if let Some(answer) = &native.webhook {
+        lines.extend(webhook::difference(run, offline, answer));
+    }
     if matches!(run.case.expectation, Expectation::Patched(_)) {
         let ours = offline
             .object
@@ -254,7 +272,11 @@ fn is_past_admission(run: &Run<'_>, answer: &Answer) -> bool {
 
 async fn natively(cluster: &Cluster, run: &Run<'_>) -> Native {
     let stored = prepare::prepare(cluster, run).await;
-    let answer = request::request(cluster, run).await;
+    let answer = request::request(cluster, run, None).await;
+    let webhook = match webhook::is_left_out(run) {
+        true => None,
+        false => Some(request::request(cluster, run, Some(WEBHOOK_GROUP)).await),
+    };
     stored.remove(cluster).await;
     let prefix = format!(
         "Validation failed for ValidatingAdmissionPolicy '{}'",
@@ -267,5 +289,9 @@ async fn natively(cluster: &Cluster, run: &Run<'_>) -> Native {
         .filter_map(|warning| warning.split_once("': "))
         .map(|(_, message)| run.restored(message))
         .collect();
-    Native { answer, messages }
+    Native {
+        answer,
+        messages,
+        webhook,
+    }
 }

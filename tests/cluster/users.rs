@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::Cluster;
+use crate::api::{Cluster, eventually};
 
 /// API groups whose every resource the users may use: all that tests ask about. Our own is not
 /// among them, hence no `*`.
@@ -72,4 +72,20 @@ pub async fn allow(cluster: &Cluster, binding: &str, users: impl IntoIterator<It
     ] {
         cluster.ensure(&object, "").await;
     }
+    // All of them are known when one is.
+    let Some(name) = subjects.last().map(|subject| subject["name"].clone()) else {
+        return;
+    };
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+        "spec": {"user": name, "resourceAttributes": {"verb": "create", "resource": "pods"}},
+    });
+    eventually("the users' rights are known", async || {
+        let answer = cluster.create(&review, "").await;
+        match answer.body["status"]["allowed"].as_bool() {
+            Some(true) => Ok(()),
+            _ => Err(answer.body.to_string()),
+        }
+    })
+    .await;
 }

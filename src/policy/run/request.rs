@@ -130,6 +130,12 @@ fn addressed<'a>(
 /// The object as admission sees it: with metadata, its namespace, and defaults.
 fn submitted<'a>(object: &Value, namespace: Option<&str>, arena: &'a Bump) -> &'a Json<'a> {
     let mut object = object.clone();
+    if object["kind"] == "TokenRequest"
+        && let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut)
+    {
+        // `pkg/apis/authentication`: without `omitempty`, it is there in any case.
+        spec.entry("boundObjectRef").or_insert(Value::Null);
+    }
     if let Some(members) = object.as_object_mut() {
         let metadata = members.entry("metadata").or_insert_with(|| json!({}));
         if let (Some(metadata), Some(namespace)) = (metadata.as_object_mut(), namespace) {

@@ -133,7 +133,8 @@ async fn mirror_pods() {
     let grid = grid().await;
     let attempt = Attempt::new(&grid, "mirror").await;
     let annotations = json!({"annotations": {"kubernetes.io/config.mirror": "0"}});
-    let pet = with_metadata(pod(json!({"volumes": [host_path()]})), annotations);
+    let spec = json!({"volumes": [host_path()], "nodeName": "node-1"});
+    let pet = with_metadata(pod(spec), annotations);
     // Anybody may write the annotation; only a node's own Pods are its own. It is completed like
     // any other Pod, which makes the API server refuse it even before it is judged.
     let answer = attempt.creates(&pet).await;
@@ -199,7 +200,7 @@ async fn forged_owner_references() {
 #[tokio::test(flavor = "multi_thread")]
 async fn templates_in_custom_resources() {
     let grid = grid().await;
-    let attempt = Attempt::new(&grid, "templates").await;
+    let attempt = Attempt::new(&grid, "made-by-others").await;
     let owner = json!([{"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "name": "w",
                         "uid": "0f3cd1dc-7b3f-4f6c-9f4e-0b1f5d6d2f00", "controller": true}]);
     let made = with_metadata(

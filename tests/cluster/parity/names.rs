@@ -4,6 +4,7 @@ use admission_policy::set::PolicySet;
 use cattlegrid::policy::cases::{Case, OWN_GROUP};
 use serde_json::Value;
 
+use crate::api::is_namespaced;
 use crate::native::{RULES_LABEL, rules_label};
 
 /// One case, and where it runs.
@@ -14,6 +15,8 @@ pub struct Run<'p> {
     pub set: &'p PolicySet,
     /// What its `tests.yaml` says.
     pub case: &'p Case,
+    /// Whether the policy is about more than what is in namespaces.
+    pub has_cluster_binding: bool,
     /// Position of the case's baseline.
     pub baseline: usize,
     /// The case's namespace in the cluster.
@@ -44,8 +47,10 @@ impl Run<'_> {
         } else if is_ours(object) {
             local["metadata"]["name"] = name.map(|name| self.own_name(name)).into();
         }
-        if object["metadata"].is_object() {
-            // The bindings select cluster-scoped objects by their own labels.
+        // Bindings select what is in no namespace by its own labels. Nothing else gets the label: a
+        // Job without labels, for one, takes those of its template.
+        let is_selected_by_label = self.has_cluster_binding || !is_namespaced(object);
+        if is_selected_by_label && object["metadata"].is_object() {
             local["metadata"]["labels"][RULES_LABEL] =
                 rules_label(self.policy, self.baseline).into();
         }

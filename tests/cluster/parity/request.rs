@@ -6,14 +6,15 @@ use super::names::Run;
 use super::prepare::rights_group;
 use crate::api::{Answer, Caller, Cluster, path, path_of};
 
-/// Makes the case's request.
-pub async fn request(cluster: &Cluster, run: &Run<'_>) -> Answer {
+/// Makes the case's request; `group` is one more group of the user, if any.
+pub async fn request(cluster: &Cluster, run: &Run<'_>, group: Option<&str>) -> Answer {
     let case = run.case;
     let user = run.localised(&case.user);
     let mut groups: Vec<String> = case.groups.iter().map(|g| run.localised(g)).collect();
     if !case.rights.is_empty() {
         groups.push(rights_group(run));
     }
+    groups.extend(group.map(str::to_owned));
     let Call { method, path, body } = call(cluster, run).await;
     cluster
         .send(Caller::User(&user, &groups), method, &path, body.as_ref())
