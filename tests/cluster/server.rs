@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::api::{Cluster, eventually};
 
 /// The program under test.
-const CATTLEGRID: &str = env!("CARGO_BIN_EXE_cattlegrid");
+pub const CATTLEGRID: &str = env!("CARGO_BIN_EXE_cattlegrid");
 /// Its log, in its directory.
 pub const LOG: &str = "cattlegrid.log";
 

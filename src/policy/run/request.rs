@@ -130,7 +130,7 @@ fn addressed<'a>(
 /// The object as admission sees it: with metadata, its namespace, and defaults.
 fn submitted<'a>(object: &Value, namespace: Option<&str>, arena: &'a Bump) -> &'a Json<'a> {
     let mut object = object.clone();
-    if object["kind"] == "TokenRequest"
+    if object.get("kind").and_then(Value::as_str) == Some("TokenRequest")
         && let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut)
     {
         // `pkg/apis/authentication`: without `omitempty`, it is there in any case.

@@ -6,6 +6,7 @@ use super::{Attempt, allowed, grid, refused};
 use crate::api::{documents, repository};
 use crate::grid::{Grid, job, named, with};
 use crate::native;
+use crate::server::CATTLEGRID;
 
 /// CVE-2025-46342 of another engine: a look-up failed, and the rule was skipped.
 #[tokio::test(flavor = "multi_thread")]
@@ -59,6 +60,45 @@ async fn look_up_errors() {
         "{}",
         answer.body
     );
+}
+
+/// A binding that lost its policy binds nothing, which nobody would notice.
+#[tokio::test(flavor = "multi_thread")]
+async fn binding_without_policy_and_empty_match() {
+    let directory = tempfile::tempdir().unwrap();
+    let binding = |name: &str| {
+        json!({
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "ValidatingAdmissionPolicyBinding", "metadata": {"name": "b"},
+            "spec": {"policyName": name, "validationActions": ["Deny"]},
+        })
+    };
+    let policy = |spec: serde_json::Value| {
+        json!({"apiVersion": "admissionregistration.k8s.io/v1",
+               "kind": "ValidatingAdmissionPolicy", "metadata": {"name": "p"}, "spec": spec})
+    };
+    let nothing = policy(json!({"validations": [{"expression": "false"}]}));
+    for (objects, said) in [
+        (vec![binding("gone")], "gone"),
+        (vec![nothing, binding("p")], "matchConstraints"),
+    ] {
+        let text: Vec<String> = objects.iter().map(ToString::to_string).collect();
+        std::fs::write(directory.path().join("set.yaml"), text.join("\n---\n")).unwrap();
+        let error = refused_to_start(directory.path());
+        assert!(error.contains(said), "{error}");
+    }
+}
+
+/// What the server says when it does not start with these policies.
+fn refused_to_start(policies: &std::path::Path) -> String {
+    let output = std::process::Command::new(CATTLEGRID)
+        .args(["serve", "--no-cluster", "--listen", "127.0.0.1:0"])
+        .args(["--metrics-listen", "127.0.0.1:0", "--policies"])
+        .arg(policies)
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    String::from_utf8(output.stderr).unwrap()
 }
 
 /// A webhook that comes later adds what ours would never have let in.
