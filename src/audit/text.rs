@@ -1,5 +1,6 @@
 //! Findings for a person at a terminal: message, source line, caret, fix, and a summary.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -22,7 +23,14 @@ pub struct Renderer {
     recorded: usize,
     excepted: usize,
     denied_objects: usize,
+    open: OpenQuestions,
 }
+
+/// Policies that could not be evaluated, by the reason, each with the objects.
+type OpenQuestions = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// How many objects are named behind a policy that could not be evaluated.
+const NAMED_MAX: usize = 3;
 
 impl Renderer {
     /// A renderer that also counts inputs that could not be read at all.
@@ -43,6 +51,7 @@ impl Renderer {
             recorded: 0,
             excepted: 0,
             denied_objects: 0,
+            open: OpenQuestions::new(),
         }
     }
 
@@ -101,6 +110,13 @@ impl Renderer {
                     .count();
                 self.denied_objects += usize::from(denials > 0);
                 for (severity, finding, span) in findings {
+                    if let Verdict::NotEvaluated(reason) = &finding.verdict {
+                        // Once per reason, at the end: there is nothing to mend in the object.
+                        let policies = self.open.entry(reason.clone()).or_default();
+                        let objects = policies.entry(finding.policy.to_string()).or_default();
+                        objects.insert(describe(subject));
+                        continue;
+                    }
                     self.count(*severity);
                     self.finding(*severity, finding, span.clone(), source, subject, output)?;
                 }
@@ -113,8 +129,16 @@ impl Renderer {
         }
     }
 
-    /// Prints the summary.
+    /// Prints what could not be evaluated, and the summary.
     pub fn finish(&self, output: &mut dyn Write) -> io::Result<()> {
+        for (reason, policies) in &self.open {
+            let lines = policies
+                .iter()
+                .map(|(policy, objects)| Level::NOTE.message(format!("{policy}: {}", some(objects))));
+            let title = Level::NOTE.primary_title(format!("not evaluated: {reason}"));
+            let report = [title.elements(lines)];
+            writeln!(output, "{}\n", self.snippets.render(&report))?;
+        }
         let mut parts = vec![format!("{} judged", count(self.objects, "object"))];
         if self.denied > 0 {
             let objects = count(self.denied_objects, "object");
@@ -128,8 +152,13 @@ impl Renderer {
         if self.excepted > 0 {
             parts.push(format!("{} excepted", self.excepted));
         }
+        let open: usize = self.open.values().map(BTreeMap::len).sum();
+        if open > 0 {
+            parts.push(format!("{} not evaluated", count(open, "rule")));
+        }
         if self.not_evaluated > 0 {
-            parts.push(format!("{} not evaluated", self.not_evaluated));
+            let objects = count(self.not_evaluated, "object");
+            parts.push(format!("{objects} not evaluated"));
         }
         if self.unreadable > 0 {
             parts.push(format!("{} unreadable", count(self.unreadable, "input")));
@@ -164,10 +193,7 @@ impl Renderer {
             Severity::Audit => Level::INFO,
             Severity::Excepted => Level::NOTE,
         };
-        let message = match &finding.verdict {
-            Verdict::NotEvaluated(reason) => format!("not evaluated: {reason}"),
-            _ => finding.message.clone(),
-        };
+        let message = finding.message.clone();
         let path = finding
             .path
             .as_ref()
@@ -247,6 +273,15 @@ pub(crate) fn describe(subject: &Subject<'_>) -> String {
     match *namespace {
         "" => format!("{kind} {name}"),
         namespace => format!("{kind} {namespace}/{name}"),
+    }
+}
+
+/// The first few of many.
+fn some(objects: &BTreeSet<String>) -> String {
+    let named: Vec<&str> = objects.iter().take(NAMED_MAX).map(String::as_str).collect();
+    match objects.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
     }
 }
 
