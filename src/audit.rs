@@ -138,6 +138,7 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         arguments.color.wanted(is_terminal),
         arguments.show_mutations,
         unreadable,
+        &rules.set,
     );
     let settled = review::review(&inputs.sources, &rules, &settings, &mut |event| {
         renderer.add(&event, output).context(UNWRITABLE)

@@ -319,7 +319,11 @@ pub fn values(source: &Source) -> Result<Vec<serde_json::Value>, LoadErrors> {
     let value = |manifest: Result<Manifest<'_>, manifest::ManifestError>| match manifest {
         Ok(manifest) => serde_json::to_value(manifest.json)
             .map_err(|error| LoadErrors::one(format!("{}: {error}", source.name))),
-        Err(error) => Err(LoadErrors::one(at(source, error.span.start, &error.message))),
+        Err(error) => Err(LoadErrors::one(at(
+            source,
+            error.span.start,
+            &error.message,
+        ))),
     };
     manifest::parse(&source.text, &arena).map(value).collect()
 }

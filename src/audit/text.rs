@@ -1,20 +1,24 @@
 //! Findings for a person at a terminal: message, source line, caret, fix, and a summary.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
 use std::ops::Range;
 
 use admission_policy::exception::Exception;
 use admission_policy::finding::{Finding, Verdict};
+use admission_policy::set::PolicySet;
 use annotate_snippets::{Annotation, AnnotationKind, Level, Renderer as Snippets, Snippet};
 
 use super::review::{Event, Severity, Subject};
+use crate::k8s::manifest::line_and_column;
 use crate::load::Source;
 
 /// Prints events as they come and counts them.
 pub struct Renderer {
     snippets: Snippets,
     show_mutations: bool,
+    /// Policies that refuse what must not be shown.
+    confidential: HashSet<String>,
     unreadable: usize,
     objects: usize,
     not_evaluated: usize,
@@ -34,7 +38,10 @@ const NAMED_MAX: usize = 3;
 
 impl Renderer {
     /// A renderer that also counts inputs that could not be read at all.
-    pub fn new(coloured: bool, show_mutations: bool, unreadable: usize) -> Self {
+    pub fn new(coloured: bool, show_mutations: bool, unreadable: usize, set: &PolicySet) -> Self {
+        let confidential = set
+            .policies()
+            .filter(|policy| policy.definition.is_confidential);
         let snippets = if coloured {
             Snippets::styled()
         } else {
@@ -43,6 +50,9 @@ impl Renderer {
         Self {
             snippets,
             show_mutations,
+            confidential: confidential
+                .map(|policy| policy.definition.name.to_string())
+                .collect(),
             unreadable,
             objects: 0,
             not_evaluated: 0,
@@ -132,9 +142,9 @@ impl Renderer {
     /// Prints what could not be evaluated, and the summary.
     pub fn finish(&self, output: &mut dyn Write) -> io::Result<()> {
         for (reason, policies) in &self.open {
-            let lines = policies
-                .iter()
-                .map(|(policy, objects)| Level::NOTE.message(format!("{policy}: {}", some(objects))));
+            let lines = policies.iter().map(|(policy, objects)| {
+                Level::NOTE.message(format!("{policy}: {}", some(objects)))
+            });
             let title = Level::NOTE.primary_title(format!("not evaluated: {reason}"));
             let report = [title.elements(lines)];
             writeln!(output, "{}\n", self.snippets.render(&report))?;
@@ -201,23 +211,19 @@ impl Renderer {
             .unwrap_or_default();
         let origin = describe(subject);
         let title = level.primary_title(message).id(finding.policy.to_string());
+        let place = if path.is_empty() {
+            origin
+        } else {
+            format!("{path} of {origin}")
+        };
         let group = match span {
-            Some(span) => {
-                let label = if path.is_empty() {
-                    origin
-                } else {
-                    format!("{path} of {origin}")
-                };
-                title.element(snippet(source, span, label))
+            Some(span) if self.confidential.contains(&*finding.policy) => {
+                let (line, column) = line_and_column(&source.text, span.start);
+                let place = format!("{}:{line}:{column}: {place}", source.name);
+                title.element(Level::NOTE.message(place))
             }
-            None => {
-                let place = if path.is_empty() {
-                    origin
-                } else {
-                    format!("{path} of {origin}")
-                };
-                title.element(Level::NOTE.message(format!("{}: {place}", source.name)))
-            }
+            Some(span) => title.element(snippet(source, span, place)),
+            None => title.element(Level::NOTE.message(format!("{}: {place}", source.name))),
         };
         let group = match &finding.exception {
             Some(exception) => group.element(Level::NOTE.message(let_off(exception))),

@@ -115,16 +115,35 @@ pub fn objects(options: &Options, baseline: &Baseline) -> Result<Vec<Value>, Gen
 
 /// What applies to the namespace as a whole.
 fn settle(object: &mut Value, options: &Options, spec: &Value) -> Result<(), GenerateError> {
-    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let kind = object
+        .get("kind")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match kind {
         "Namespace" => {
-            set(object, &["metadata", "labels", AGENTS], options.mode.as_str().into());
-            set(object, &["metadata", "labels", MAX_PHASE], options.max_phase.as_str().into());
+            set(
+                object,
+                &["metadata", "labels", AGENTS],
+                options.mode.as_str().into(),
+            );
+            set(
+                object,
+                &["metadata", "labels", MAX_PHASE],
+                options.max_phase.as_str().into(),
+            );
         }
         "ResourceQuota" => {
             let jobs = u32::from(options.concurrent).saturating_mul(10);
-            set(object, &["spec", "hard", "pods"], options.concurrent.to_string().into());
-            set(object, &["spec", "hard", "count/jobs.batch"], jobs.to_string().into());
+            set(
+                object,
+                &["spec", "hard", "pods"],
+                options.concurrent.to_string().into(),
+            );
+            set(
+                object,
+                &["spec", "hard", "count/jobs.batch"],
+                jobs.to_string().into(),
+            );
         }
         "LimitRange" => {
             let limits = json!([{"type": "Pod", "max": profiles::largest(spec)}]);
@@ -163,7 +182,11 @@ impl Phases {
     }
 
     fn names_above(&self, phase: &str) -> Vec<&str> {
-        self.0.iter().map(String::as_str).filter(|name| *name != phase).collect()
+        self.0
+            .iter()
+            .map(String::as_str)
+            .filter(|name| *name != phase)
+            .collect()
     }
 }
 

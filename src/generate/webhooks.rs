@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::rules::{Place, RuleSet};
 use super::GenerateError;
 use crate::baseline::{AgentLabel, Baseline};
-use crate::labels::AGENTS;
+use crate::labels::{AGENTS, MAX_PHASE};
 use crate::load::{self, LoadErrors};
 use crate::templates::table::TemplateKind;
 
@@ -313,10 +313,19 @@ impl Configuration<'_> {
         self.labels.iter().enumerate().map(entry).collect()
     }
 
-    /// Namespaces that have or had the label: the API server tests the old object, too.
+    /// Namespaces whose labels of ours change: any other change goes on while we are away.
     fn namespaces(&self, rules: &RuleSet) -> Option<Value> {
-        let labelled = json!({"matchExpressions": [{"key": AGENTS, "operator": "Exists"}]});
-        self.entry("namespaces", rules, "Fail", json!({}), Some(labelled))
+        let selector = self.namespace_selector([]);
+        let mut entry = self.entry("namespaces", rules, "Fail", selector, None)?;
+        let condition = json!({
+            "name": "moves-the-boundary",
+            "expression": format!(
+                "['{AGENTS}', '{MAX_PHASE}'].exists(key, object.?metadata.?labels[?key] != \
+                 (oldObject == null ? {{}} : oldObject.?metadata.?labels.orValue({{}}))[?key])"
+            ),
+        });
+        insert(&mut entry, "matchConditions", json!([condition]));
+        Some(entry)
     }
 
     /// Roles and bindings of ordinary namespaces: an agent may be given rights anywhere.

@@ -87,7 +87,9 @@ pub fn run(arguments: &Arguments, coloured: bool, output: &mut dyn Write) -> Res
             if environment.check(expression).is_ok() {
                 // What the API server says of what fails after the check.
                 for error in &mut errors.errors {
-                    error.message.insert_str(0, "program instantiation failed: ");
+                    error
+                        .message
+                        .insert_str(0, "program instantiation failed: ");
                 }
             }
             eprintln!("{}", renderer.compile_errors(&errors));

@@ -29,7 +29,12 @@ pub struct Arguments {
     native: bool,
 
     /// Kubernetes version of the API server, 1.30 to 1.36
-    #[arg(id = "for", long = "for", value_name = "VERSION", default_value = "1.36")]
+    #[arg(
+        id = "for",
+        long = "for",
+        value_name = "VERSION",
+        default_value = "1.36"
+    )]
     version: Version,
 
     /// Directory of policies and bindings [default: the shipped set]

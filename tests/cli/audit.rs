@@ -24,12 +24,23 @@ spec:
     )
 }
 
+/// What nobody knows of a Namespace with the label.
+const RIGHTS: &str = "\
+note: not evaluated: it depends on the rights of whoever submits the object; the cluster asks its authorizer
+ |
+ = note: agent-namespace: Namespace agents
+
+";
+
 #[test]
 fn a_clean_input_exits_with_0() {
     let files = directory(&[("job.yaml", &job("[]"))]);
     let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
-    assert_eq!(stdout(&output), "2 objects judged, nothing found\n");
+    assert_eq!(
+        stdout(&output),
+        format!("{RIGHTS}2 objects judged, 1 rule not evaluated\n")
+    );
 }
 
 #[test]
@@ -110,7 +121,10 @@ fn objects_in_unknown_namespaces_are_not_evaluated_and_say_how_to_change_that() 
         "enforce",
         &path(&files, "job.yaml"),
     ]);
-    assert_eq!(stdout(&output), "2 objects judged, nothing found\n");
+    assert_eq!(
+        stdout(&output),
+        format!("{RIGHTS}2 objects judged, 1 rule not evaluated\n")
+    );
 }
 
 #[test]
@@ -198,7 +212,10 @@ fn a_chart_is_recognised_and_not_judged() {
         "{}",
         stderr(&output)
     );
-    assert_eq!(stdout(&output), "2 objects judged, 1 input unreadable\n");
+    assert_eq!(
+        stdout(&output),
+        format!("{RIGHTS}2 objects judged, 1 rule not evaluated, 1 input unreadable\n")
+    );
     let templates = path(&files, "chart/templates");
     let output = cattlegrid(&["audit", &templates]);
     assert_eq!(output.status.code(), Some(2));
@@ -274,4 +291,20 @@ fn an_action_for_a_policy_that_does_not_exist_is_told() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn a_line_that_may_hold_a_credential_is_named_and_not_shown() {
+    let secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let text = job("[]").replace(
+        "containers: [{",
+        &format!("containers: [{{env: [{{name: FORGE, value: {secret}}}], "),
+    );
+    let files = directory(&[("job.yaml", &text)]);
+    let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
+    let text = stdout(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("error[static-credentials]"), "{text}");
+    assert!(text.contains("job.yaml:11:"), "{text}");
+    assert!(!text.contains(secret), "{text}");
 }

@@ -28,7 +28,10 @@ fn is_pet(manifest: &Path) -> bool {
 
 #[test]
 fn every_pet_is_refused_as_the_text_beside_it_says() {
-    let pets: Vec<PathBuf> = manifests().into_iter().filter(|file| is_pet(file)).collect();
+    let pets: Vec<PathBuf> = manifests()
+        .into_iter()
+        .filter(|file| is_pet(file))
+        .collect();
     assert!(pets.len() >= 3, "{pets:?}");
     for pet in pets {
         let (pet, beside) = (pet.display().to_string(), pet.with_extension("txt"));
@@ -47,21 +50,37 @@ fn every_pet_is_refused_as_the_text_beside_it_says() {
 
 #[test]
 fn every_other_example_is_admitted() {
-    let others: Vec<PathBuf> = manifests().into_iter().filter(|file| !is_pet(file)).collect();
+    let others: Vec<PathBuf> = manifests()
+        .into_iter()
+        .filter(|file| !is_pet(file))
+        .collect();
     assert!(others.len() >= 7, "{others:?}");
     for example in others {
         let output = cattlegrid(&["audit", &example.display().to_string()]);
         let text = stdout(&output);
-        assert_eq!(output.status.code(), Some(0), "{}: {text}", example.display());
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{}: {text}",
+            example.display()
+        );
         assert!(!text.contains("error["), "{}: {text}", example.display());
     }
 }
 
 #[test]
 fn the_example_of_a_namespace_is_what_the_program_prints() {
-    let output = cattlegrid(&["generate", "namespace", "agents-example", "--max-phase", "autonomous",
-        "--runners", "developers=read-only"]);
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/examples/namespace/namespace.yaml");
+    let output = cattlegrid(&[
+        "generate",
+        "namespace",
+        "agents-example",
+        "--max-phase",
+        "autonomous",
+        "--runners",
+        "developers=read-only",
+    ]);
+    let file =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests/examples/namespace/namespace.yaml");
     let expected = fs::read_to_string(file).unwrap();
     let (_comment, objects) = expected.split_once("---\n").unwrap();
     assert_eq!(stdout(&output), objects);

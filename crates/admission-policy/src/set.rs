@@ -32,6 +32,10 @@ use index::Index;
 /// The annotation of a policy that tells how to fix what it refuses.
 pub const REMEDIATION: &str = "cattlegrid.dev/remediation";
 
+/// The annotation of a policy that refuses what must not be shown, when it is `true`: reports name
+/// the place, and leave out what is written there.
+pub const CONFIDENTIAL: &str = "cattlegrid.dev/confidential";
+
 /// A parsed document that may hold a policy, binding or parameter object.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {

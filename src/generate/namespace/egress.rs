@@ -34,9 +34,9 @@ impl FromStr for Egress {
             }
             None => (behind, None),
         };
-        let network: IpNet = format!("{address}/{length}")
-            .parse()
-            .map_err(|_| format!("`{address}/{length}` is no address range such as 10.20.0.0/16"))?;
+        let network: IpNet = format!("{address}/{length}").parse().map_err(|_| {
+            format!("`{address}/{length}` is no address range such as 10.20.0.0/16")
+        })?;
         Ok(Self {
             phase,
             network: network.trunc(),

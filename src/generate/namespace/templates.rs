@@ -82,7 +82,9 @@ fn rename(value: &mut Value, phase: &str) {
             *text = format!("agent-{phase}");
         }
         Value::Array(items) => items.iter_mut().for_each(|item| rename(item, phase)),
-        Value::Object(members) => members.values_mut().for_each(|member| rename(member, phase)),
+        Value::Object(members) => members
+            .values_mut()
+            .for_each(|member| rename(member, phase)),
         _ => {}
     }
 }

@@ -18,6 +18,9 @@ const NEVER_MATCHED: [&str; 3] = [
     "coordination.k8s.io",
 ];
 
+/// The subresource by which Pods are ended, too.
+const EVICTION: &str = "eviction";
+
 /// Where objects are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -37,18 +40,75 @@ struct Target {
     resource: String,
 }
 
+impl Target {
+    fn new(place: Place, [group, version, resource]: [&str; 3]) -> Self {
+        Self {
+            place,
+            group: group.to_owned(),
+            version: version.to_owned(),
+            resource: resource.to_owned(),
+        }
+    }
+
+    /// Whether a request ends such an object, as an expression.
+    fn is_ended(&self) -> String {
+        let (resource, subresource) = self
+            .resource
+            .split_once('/')
+            .unwrap_or((&self.resource, ""));
+        let operation = if subresource == EVICTION {
+            "CREATE"
+        } else {
+            "DELETE"
+        };
+        format!(
+            "request.operation == '{operation}' && request.resource.group == '{}' && \
+             request.resource.resource == '{resource}' && \
+             request.?subResource.orValue('') == '{subresource}'",
+            self.group
+        )
+    }
+}
+
+/// Match conditions: name and expression.
+type Conditions = BTreeSet<(String, String)>;
+
 /// Operations by what they are done to.
 #[derive(Clone, Debug, Default)]
-pub struct RuleSet(BTreeMap<Target, Operations>);
+pub struct RuleSet {
+    targets: BTreeMap<Target, Operations>,
+    /// The match conditions that every policy has.
+    of_all: Option<Conditions>,
+    /// Those that every policy has that is about the end of such objects.
+    of_endings: BTreeMap<Target, Conditions>,
+}
 
 impl RuleSet {
     /// Adds what a policy matches.
     pub fn add_policy(&mut self, policy: &Policy<'_>) {
+        let own: Conditions = policy
+            .definition
+            .conditions
+            .iter()
+            .map(|condition| {
+                (
+                    condition.name.clone(),
+                    condition.program.source().to_owned(),
+                )
+            })
+            .collect();
+        self.of_all = Some(match self.of_all.take() {
+            Some(known) => known.intersection(&own).cloned().collect(),
+            None => own.clone(),
+        });
         for rule in &policy.definition.constraints.rules {
             for group in &rule.api_groups {
                 for version in &rule.api_versions {
                     for resource in &rule.resources {
                         for place in places(group, resource, rule.scope) {
+                            if is_ending(resource, rule.operations) {
+                                self.narrow(place, [group, version, resource], &own);
+                            }
                             self.add(place, [group, version, resource], rule.operations);
                         }
                     }
@@ -81,14 +141,18 @@ impl RuleSet {
     }
 
     fn add(&mut self, place: Place, [group, version, resource]: [&str; 3], operations: Operations) {
-        let target = Target {
-            place,
-            group: group.to_owned(),
-            version: version.to_owned(),
-            resource: resource.to_owned(),
-        };
-        let known = self.0.entry(target).or_default();
+        let target = Target::new(place, [group, version, resource]);
+        let known = self.targets.entry(target).or_default();
         *known = known.union(operations);
+    }
+
+    fn narrow(&mut self, place: Place, names: [&str; 3], own: &Conditions) {
+        let target = Target::new(place, names);
+        let shared = match self.of_endings.get(&target) {
+            Some(known) => known.intersection(own).cloned().collect(),
+            None => own.clone(),
+        };
+        self.of_endings.insert(target, shared);
     }
 
     /// The part that is in one place.
@@ -98,14 +162,17 @@ impl RuleSet {
 
     /// Without CONNECT, which no selector for objects ever matches.
     pub fn without_connect(&self) -> Self {
-        let kept = self.0.iter().filter_map(|(target, operations)| {
+        let kept = self.targets.iter().filter_map(|(target, operations)| {
             let others = operations
                 .iter()
                 .filter(|operation| *operation != Operation::Connect);
             let others = others.fold(Operations::default(), Operations::with);
             (!others.is_empty()).then(|| (target.clone(), others))
         });
-        Self(kept.collect())
+        Self {
+            targets: kept.collect(),
+            ..self.clone()
+        }
     }
 
     /// The part about roles and bindings.
@@ -119,22 +186,23 @@ impl RuleSet {
     }
 
     fn filtered(&self, keep: impl Fn(&Target) -> bool) -> Self {
-        let part = self.0.iter().filter(|(target, _)| keep(target));
-        Self(
-            part.map(|(target, operations)| (target.clone(), *operations))
-                .collect(),
-        )
+        let part = self.targets.iter().filter(|(target, _)| keep(target));
+        let part = part.map(|(target, operations)| (target.clone(), *operations));
+        Self {
+            targets: part.collect(),
+            ..self.clone()
+        }
     }
 
     /// Whether there is nothing to ask about.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.targets.is_empty()
     }
 
     /// As in a webhook configuration: resources with the same operations in one rule.
     pub fn to_json(&self) -> Vec<Value> {
         let mut rules: BTreeMap<(&str, &str, Place, Vec<&str>), BTreeSet<&str>> = BTreeMap::new();
-        for (target, operations) in &self.0 {
+        for (target, operations) in &self.targets {
             let names = operations.iter().map(name).collect();
             let key = (
                 target.group.as_str(),
@@ -163,7 +231,7 @@ impl RuleSet {
     /// Conditions that keep the API server from asking about what cannot matter. Outside agent
     /// namespaces, `roles` are the names of roles that matter.
     pub fn conditions(&self, roles: Option<&BTreeSet<String>>) -> Vec<Value> {
-        let targets = || self.0.keys();
+        let targets = || self.targets.keys();
         let mut conditions = Vec::new();
         if targets().any(|target| target.resource.ends_with("/status")) {
             // Every step of every Pod is a write of its status.
@@ -180,6 +248,7 @@ impl RuleSet {
                 "expression": format!("!(request.resource.group in [{groups}])"),
             }));
         }
+        conditions.extend(self.conditions_of_endings());
         let is_rbac = |target: &Target| matches!(target.group.as_str(), RBAC | "*");
         if let Some(roles) = roles.filter(|_| targets().any(is_rbac)) {
             let roles: Vec<String> = roles.iter().map(|name| json!(name).to_string()).collect();
@@ -208,6 +277,48 @@ impl RuleSet {
         }
         conditions
     }
+
+    /// What policies about the end of objects are not about is not asked about: whatever we do, an
+    /// outage of ours must not keep Pods from being deleted, and namespaces from being emptied.
+    fn conditions_of_endings(&self) -> Vec<Value> {
+        let common = self.of_all.clone().unwrap_or_default();
+        let here = |target: &Target| self.targets.contains_key(target);
+        let mut requests: BTreeMap<&(String, String), Vec<String>> = BTreeMap::new();
+        let mut are_deleted = false;
+        for (target, conditions) in self.of_endings.iter().filter(|(target, _)| here(target)) {
+            are_deleted = true;
+            for condition in conditions.difference(&common) {
+                requests
+                    .entry(condition)
+                    .or_default()
+                    .push(target.is_ended());
+            }
+        }
+        let mut conditions: Vec<Value> = requests
+            .into_iter()
+            .map(|((name, expression), requests)| {
+                let requests = requests.join(" || ");
+                json!({"name": name, "expression": format!("!({requests}) || ({expression})")})
+            })
+            .collect();
+        if are_deleted {
+            conditions.push(json!({
+                "name": "not-emptying",
+                "expression": "request.operation != 'DELETE' || request.userInfo.?username.orValue('') \
+                               != 'system:serviceaccount:kube-system:namespace-controller'",
+            }));
+        }
+        conditions
+    }
+}
+
+/// Whether a rule is about the end of objects: a deletion, or an eviction.
+fn is_ending(resource: &str, operations: Operations) -> bool {
+    let subresource = resource.split_once('/').map(|(_, subresource)| subresource);
+    subresource == Some(EVICTION)
+        || operations
+            .iter()
+            .any(|operation| operation == Operation::Delete)
 }
 
 /// Where a rule's objects may be. Of `*` both: the entries' scopes then divide them.

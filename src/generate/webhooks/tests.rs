@@ -103,12 +103,49 @@ fn namespaces_and_cluster_scoped_objects_have_entries_of_their_own() {
     let configuration = validating(rules, "{}");
     assert_eq!(entry(&configuration, "enforce"), None);
     let namespaces = entry(&configuration, "namespaces").unwrap();
-    assert_eq!(
-        namespaces["objectSelector"]["matchExpressions"][0]["key"],
-        AGENTS
-    );
+    let condition = &namespaces["matchConditions"][0];
+    assert_eq!(condition["name"], "moves-the-boundary");
+    let expression = condition["expression"].as_str().unwrap();
+    assert!(expression.contains(AGENTS), "{expression}");
     let cluster = entry(&configuration, "cluster").unwrap();
     assert_eq!(cluster["matchConditions"][1]["name"], "agents-rbac");
+}
+
+#[test]
+fn the_end_of_objects_is_asked_about_only_where_every_policy_is_about_it() {
+    let policy = |id: &str, conditions: &str| {
+        let rules =
+            r#"[{apiGroups: [""], apiVersions: [v1], operations: [DELETE], resources: [pods]}]"#;
+        let spec = format!("spec:\n  matchConditions: [{conditions}]\n  matchConstraints:");
+        POLICY
+            .replace("spec:\n  matchConstraints:", &spec)
+            .replace("RULES", rules)
+            .replace("name: p}", &format!("name: {id}}}"))
+            .replace("policyName: p,", &format!("policyName: {id},"))
+    };
+    let narrow = "{name: slow, expression: 'request.options.gracePeriodSeconds > 30'}";
+    let of_all = "{name: human, expression: 'true'}";
+    let names = |policies: &[String]| {
+        let text = source(&policies.join("\n---\n"));
+        let set = load::compile(&[text]).unwrap();
+        let objects = configurations(&set, &baseline("{}"), &address(), &Trust::System);
+        let conditions = entry(&objects[0], "enforce").unwrap()["matchConditions"].clone();
+        let conditions = conditions.as_array().cloned().unwrap_or_default();
+        let name = |condition: &Value| condition["name"].as_str().unwrap().to_owned();
+        conditions.iter().map(name).collect::<Vec<_>>()
+    };
+    let both = format!("{of_all}, {narrow}");
+    let other = policy("other", of_all).replace("DELETE", "CREATE");
+    let slow = policy("slow", &both);
+    assert_eq!(
+        names(&[slow.clone(), other.clone()]),
+        ["slow", "not-emptying"]
+    );
+    // Somebody else's policy is about every deletion.
+    assert_eq!(
+        names(&[slow, policy("every", of_all), other]),
+        ["not-emptying"]
+    );
 }
 
 #[test]

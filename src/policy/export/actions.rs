@@ -10,8 +10,14 @@ use crate::baseline::Baseline;
 /// Caps the actions of all bindings; policies that are off are left out.
 pub fn apply(bound: &mut Vec<Bound>, baseline: &Baseline, remarks: &mut Remarks) {
     let action = |bound: &Bound| baseline.actions().get(bound.name()).copied();
-    for off in bound.iter().filter(|b| action(b) == Some(PolicyAction::Off)) {
-        remarks.add(format!("{} is off in the baseline and left out.", off.name()));
+    for off in bound
+        .iter()
+        .filter(|b| action(b) == Some(PolicyAction::Off))
+    {
+        remarks.add(format!(
+            "{} is off in the baseline and left out.",
+            off.name()
+        ));
     }
     bound.retain(|bound| action(bound) != Some(PolicyAction::Off));
     for policy in bound.iter_mut().filter(|bound| !bound.mutates()) {
@@ -25,7 +31,11 @@ pub fn apply(bound: &mut Vec<Bound>, baseline: &Baseline, remarks: &mut Remarks)
 }
 
 fn capped(actions: &Value, cap: PolicyAction) -> Value {
-    let has = |name: &str| actions.as_array().is_some_and(|all| all.iter().any(|a| a == name));
+    let has = |name: &str| {
+        actions
+            .as_array()
+            .is_some_and(|all| all.iter().any(|a| a == name))
+    };
     match cap {
         PolicyAction::Warn if has("Deny") => json!(["Warn", "Audit"]),
         PolicyAction::Audit | PolicyAction::Off => json!(["Audit"]),

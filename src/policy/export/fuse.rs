@@ -37,11 +37,18 @@ pub fn fuse(bound: &mut Vec<Bound>, remarks: &mut Remarks) {
             continue;
         }
         number += 1;
-        let name = if number == 1 { NAME.to_owned() } else { format!("{NAME}-{number}") };
+        let name = if number == 1 {
+            NAME.to_owned()
+        } else {
+            format!("{NAME}-{number}")
+        };
         let names: Vec<&str> = group.iter().map(Bound::name).collect();
         match merged(&name, &group) {
             Ok(one) => {
-                remarks.add(format!("{name} holds the validations of {}.", names.join(", ")));
+                remarks.add(format!(
+                    "{name} holds the validations of {}.",
+                    names.join(", ")
+                ));
                 bound.push(one);
             }
             Err(reason) => {
@@ -57,8 +64,18 @@ pub fn fuse(bound: &mut Vec<Bound>, remarks: &mut Remarks) {
 fn alike(bound: &Bound) -> Value {
     let of_policy = ["failurePolicy", "paramKind", "matchConditions"]
         .map(|key| bound.policy.pointer(&format!("/spec/{key}")).cloned());
-    let constraints = ["matchPolicy", "namespaceSelector", "objectSelector", "excludeResourceRules"]
-        .map(|key| bound.policy.pointer(&format!("/spec/matchConstraints/{key}")).cloned());
+    let constraints = [
+        "matchPolicy",
+        "namespaceSelector",
+        "objectSelector",
+        "excludeResourceRules",
+    ]
+    .map(|key| {
+        bound
+            .policy
+            .pointer(&format!("/spec/matchConstraints/{key}"))
+            .cloned()
+    });
     let bindings: Vec<Value> = bound.bindings.iter().map(without_name).collect();
     json!([of_policy, constraints, bindings])
 }
@@ -96,15 +113,24 @@ fn merged(name: &str, group: &[Bound]) -> Result<Bound, String> {
         }
     }
     let titles: Vec<&str> = group.iter().map(Bound::name).collect();
-    policy["metadata"] = json!({
+    let metadata = json!({
         "name": name,
         "labels": {"app.kubernetes.io/name": "cattlegrid"},
         "annotations": {"cattlegrid.dev/policies": titles.join(", ")},
     });
-    policy["spec"]["matchConstraints"]["resourceRules"] = rules.into();
-    policy["spec"]["variables"] = variables.into_value();
-    policy["spec"]["validations"] = validations.into();
-    let bindings = first.bindings.iter().map(|binding| rebound(binding, first.name(), name));
+    set(&mut policy, "", "metadata", metadata);
+    set(
+        &mut policy,
+        "/spec/matchConstraints",
+        "resourceRules",
+        rules.into(),
+    );
+    set(&mut policy, "/spec", "variables", variables.into_value());
+    set(&mut policy, "/spec", "validations", validations.into());
+    let bindings = first
+        .bindings
+        .iter()
+        .map(|binding| rebound(binding, first.name(), name));
     Ok(Bound {
         policy,
         bindings: bindings.collect(),
@@ -114,9 +140,13 @@ fn merged(name: &str, group: &[Bound]) -> Result<Bound, String> {
 /// A binding of one policy as one of another: `host-paths-warn` becomes `cattlegrid-warn`.
 fn rebound(binding: &Value, from: &str, to: &str) -> Value {
     let mut binding = binding.clone();
-    let ending = name(&binding).strip_prefix(from).unwrap_or_default().to_owned();
-    binding["metadata"]["name"] = format!("{to}{ending}").into();
-    binding["spec"]["policyName"] = to.into();
+    let ending = name(&binding)
+        .strip_prefix(from)
+        .unwrap_or_default()
+        .to_owned();
+    let name = format!("{to}{ending}");
+    set(&mut binding, "/metadata", "name", name.into());
+    set(&mut binding, "/spec", "policyName", to.into());
     binding
 }
 
@@ -134,7 +164,8 @@ impl Variables {
             Some(_) => Err(format!("variable `{name}` means different things in them")),
             None => {
                 self.texts.insert(name.to_owned(), expression.to_owned());
-                self.ordered.push(json!({"name": name, "expression": expression}));
+                self.ordered
+                    .push(json!({"name": name, "expression": expression}));
                 Ok(())
             }
         }
@@ -160,8 +191,13 @@ fn applies(rules: &[Value]) -> Result<String, String> {
         for group in texts(rule, "apiGroups") {
             for operation in texts(rule, "operations") {
                 for resource in texts(rule, "resources") {
-                    if [group, operation, resource].iter().any(|text| text.contains('*')) {
-                        return Err("a rule with a wildcard cannot be written as a condition".to_owned());
+                    if [group, operation, resource]
+                        .iter()
+                        .any(|text| text.contains('*'))
+                    {
+                        return Err(
+                            "a rule with a wildcard cannot be written as a condition".to_owned()
+                        );
                     }
                     targets.push(format!("'{operation} {group}/{resource}'"));
                 }
@@ -187,13 +223,23 @@ fn guarded(validation: &Value, guard: &str) -> Value {
     Value::Object(members)
 }
 
+/// Sets a member of the object at a pointer, which exists in what compiled.
+fn set(object: &mut Value, parent: &str, key: &str, value: Value) {
+    let parent = object.pointer_mut(parent).and_then(Value::as_object_mut);
+    if let Some(members) = parent {
+        members.insert(key.to_owned(), value);
+    }
+}
+
 fn list<'o>(object: &'o Value, pointer: &str) -> &'o [Value] {
     let found = object.pointer(pointer).and_then(Value::as_array);
     found.map_or(&[], Vec::as_slice)
 }
 
 fn texts<'o>(object: &'o Value, key: &str) -> impl Iterator<Item = &'o str> {
-    list(object, &format!("/{key}")).iter().filter_map(Value::as_str)
+    list(object, &format!("/{key}"))
+        .iter()
+        .filter_map(Value::as_str)
 }
 
 fn text<'o>(object: &'o Value, key: &str) -> &'o str {

@@ -52,7 +52,8 @@ pub fn read(sources: &[Source]) -> Result<Vec<Bound>, GenerateError> {
     for binding in bindings {
         let policy = text(&binding, "/spec/policyName");
         let found = bound.iter_mut().find(|bound| {
-            bound.name() == policy && kind(&binding).strip_suffix("Binding") == Some(kind(&bound.policy))
+            bound.name() == policy
+                && kind(&binding).strip_suffix("Binding") == Some(kind(&bound.policy))
         });
         if let Some(found) = found {
             found.bindings.push(binding);
@@ -84,5 +85,8 @@ fn kind(object: &Value) -> &str {
 }
 
 fn text<'o>(object: &'o Value, pointer: &str) -> &'o str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

@@ -62,12 +62,20 @@ impl Remarks {
         set: &PolicySet,
         exceptions: &[Source],
     ) -> Result<(), GenerateError> {
-        let known: BTreeSet<&str> = set.policies().map(|policy| &*policy.definition.name).collect();
+        let known: BTreeSet<&str> = set
+            .policies()
+            .map(|policy| &*policy.definition.name)
+            .collect();
         for source in exceptions {
             for exception in load::values(source)? {
                 let list = |pointer: &str| -> Vec<String> {
-                    let values = exception.pointer(pointer).and_then(|value| value.as_array());
-                    let texts = values.into_iter().flatten().filter_map(|value| value.as_str());
+                    let values = exception
+                        .pointer(pointer)
+                        .and_then(|value| value.as_array());
+                    let texts = values
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|value| value.as_str());
                     texts.map(str::to_owned).collect()
                 };
                 let name = exception

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use admission_cel::environment::KUBERNETES_MINOR;
-use admission_policy::set::{Document, PolicySet};
 use admission_cel::json::Json;
+use admission_policy::set::{Document, PolicySet};
 use bumpalo::Bump;
 
 use super::objects::Bound;

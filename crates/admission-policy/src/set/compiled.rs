@@ -19,6 +19,8 @@ pub struct Definition {
     pub annotations: BTreeMap<String, String>,
     /// The annotation [`REMEDIATION`](crate::set::REMEDIATION).
     pub remediation: Option<Arc<str>>,
+    /// The annotation [`CONFIDENTIAL`](crate::set::CONFIDENTIAL) is `true`.
+    pub is_confidential: bool,
     /// `matchConstraints`.
     pub constraints: MatchResources,
     /// `matchConditions`.

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::REMEDIATION;
 use super::compiled::{Definition, MatchCondition, ParamKind, Variable};
 use super::decode::{Faults, Fields};
 use super::expressions::Expressions;
 use super::metadata::Metadata;
 use super::names;
 use super::resources::match_resources;
+use super::{CONFIDENTIAL, REMEDIATION};
 
 const FAILURE_POLICIES: &[(&str, bool)] = &[("Fail", false), ("Ignore", true)];
 
@@ -39,6 +39,10 @@ pub(super) fn definition(
             .annotations
             .get(REMEDIATION)
             .map(|text| Arc::from(text.as_str())),
+        is_confidential: metadata
+            .annotations
+            .get(CONFIDENTIAL)
+            .is_some_and(|value| value == "true"),
         annotations: metadata.annotations.clone(),
         ignores_errors: spec
             .choice("failurePolicy", FAILURE_POLICIES, faults)
