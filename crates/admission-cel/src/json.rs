@@ -12,13 +12,11 @@
 use std::fmt;
 
 use bumpalo::Bump;
-use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 mod key_text;
 mod path;
+mod read;
 
 pub(crate) use key_text::same_text;
 pub use path::{Path, PathSegment, path_to};
@@ -79,10 +77,10 @@ impl<'a> Object<'a> {
         for (key, value) in entries {
             kept.push(Entry { key, value });
         }
-        Self::from_entries(arena, kept)
+        Self::from_entries(arena, &kept)
     }
 
-    fn from_entries(arena: &'a Bump, mut kept: Vec<Entry<'a>>) -> Self {
+    fn from_entries(arena: &'a Bump, kept: &[Entry<'a>]) -> Self {
         let indexed = kept.len() >= INDEXED_FROM_ENTRIES;
         let has_duplicates = if indexed {
             let mut keys: Vec<&str> = kept.iter().map(|entry| entry.key).collect();
@@ -93,10 +91,11 @@ impl<'a> Object<'a> {
                 .enumerate()
                 .any(|(position, entry)| kept.iter().take(position).any(|e| e.key == entry.key))
         };
-        if has_duplicates {
-            kept = last_of_duplicates(kept);
-        }
-        let entries: &'a [Entry<'a>] = arena.alloc_slice_copy(&kept);
+        let entries: &'a [Entry<'a>] = if has_duplicates {
+            arena.alloc_slice_copy(&last_of_duplicates(kept))
+        } else {
+            arena.alloc_slice_copy(kept)
+        };
         let by_key: &'a [u32] = if entries.len() >= INDEXED_FROM_ENTRIES {
             let mut positions: Vec<(&str, u32)> = entries
                 .iter()
@@ -160,14 +159,14 @@ impl<'a> Object<'a> {
     }
 }
 
-fn last_of_duplicates(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+fn last_of_duplicates<'a>(entries: &[Entry<'a>]) -> Vec<Entry<'a>> {
     let mut positions = std::collections::HashMap::with_capacity(entries.len());
-    let mut kept: Vec<Entry<'_>> = Vec::with_capacity(entries.len());
+    let mut kept: Vec<Entry<'a>> = Vec::with_capacity(entries.len());
     for entry in entries {
         let position = *positions.entry(entry.key).or_insert(kept.len());
         match kept.get_mut(position) {
             Some(earlier) => earlier.value = entry.value,
-            None => kept.push(entry),
+            None => kept.push(*entry),
         }
     }
     kept
@@ -196,12 +195,7 @@ impl<'a> Json<'a> {
             message: format!("invalid UTF-8 at byte {}", error.valid_up_to()),
         })?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let seed = NodeSeed {
-            arena,
-            options,
-            position: Position::Other,
-        };
-        let value = seed.deserialize(&mut deserializer)?;
+        let value = read::node(&mut deserializer, arena, options)?;
         deserializer.end()?;
         Ok(arena.alloc(value))
     }
@@ -365,125 +359,6 @@ impl From<serde_json::Error> for JsonError {
         Self {
             message: error.to_string(),
         }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Position {
-    Metadata,
-    Other,
-}
-
-#[derive(Clone, Copy)]
-struct NodeSeed<'a> {
-    arena: &'a Bump,
-    options: ParseOptions,
-    position: Position,
-}
-
-impl<'a> DeserializeSeed<'a> for NodeSeed<'a> {
-    type Value = Json<'a>;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Json<'a>, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'a> Visitor<'a> for NodeSeed<'a> {
-    type Value = Json<'a>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON value")
-    }
-
-    fn visit_unit<E>(self) -> Result<Json<'a>, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<Json<'a>, E> {
-        Ok(Json::Bool(flag))
-    }
-
-    fn visit_i64<E>(self, integer: i64) -> Result<Json<'a>, E> {
-        Ok(Json::Int(integer))
-    }
-
-    fn visit_u64<E>(self, integer: u64) -> Result<Json<'a>, E> {
-        Ok(i64::try_from(integer).map_or(Json::Double(integer as f64), Json::Int))
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<Json<'a>, E> {
-        Ok(Json::Double(number))
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Json<'a>, E> {
-        Ok(Json::String(text))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Json<'a>, E> {
-        Ok(Json::String(self.arena.alloc_str(text)))
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut sequence: A) -> Result<Json<'a>, A::Error> {
-        let seed = NodeSeed {
-            position: Position::Other,
-            ..self
-        };
-        let mut items = Vec::new();
-        while let Some(item) = sequence.next_element_seed(seed)? {
-            items.push(item);
-        }
-        Ok(Json::Array(self.arena.alloc_slice_copy(&items)))
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Json<'a>, A::Error> {
-        let mut entries: Vec<Entry<'a>> = Vec::new();
-        while let Some(key) = map.next_key_seed(KeySeed(self.arena))? {
-            if self.options.skip_managed_fields
-                && self.position == Position::Metadata
-                && key == "managedFields"
-            {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            }
-            let position = if key == "metadata" {
-                Position::Metadata
-            } else {
-                Position::Other
-            };
-            let value = map.next_value_seed(NodeSeed { position, ..self })?;
-            entries.push(Entry { key, value });
-        }
-        if u32::try_from(entries.len()).is_err() {
-            return Err(A::Error::custom("an object has too many entries"));
-        }
-        Ok(Json::Object(Object::from_entries(self.arena, entries)))
-    }
-}
-
-struct KeySeed<'a>(&'a Bump);
-
-impl<'a> DeserializeSeed<'a> for KeySeed<'a> {
-    type Value = &'a str;
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<&'a str, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'a> Visitor<'a> for KeySeed<'a> {
-    type Value = &'a str;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object key")
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<&'a str, E> {
-        Ok(text)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<&'a str, E> {
-        Ok(self.0.alloc_str(text))
     }
 }
 
