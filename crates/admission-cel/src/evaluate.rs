@@ -31,6 +31,7 @@ mod walk;
 
 pub(crate) use dispatch::{apply, is_comparison};
 pub(crate) use key::Key;
+pub(crate) use panics::may_panic;
 pub(crate) use range::Items;
 
 use cost::CostMeter;

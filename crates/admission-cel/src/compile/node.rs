@@ -151,6 +151,8 @@ pub(crate) struct Call {
     pub arguments: Box<[Node]>,
     /// The compiled literal pattern among the arguments.
     pub pattern: Option<Pattern>,
+    /// Whether cel-go may panic while it counts what the call costs.
+    pub may_panic: bool,
 }
 
 /// Which overloads a call may mean.

@@ -1,10 +1,12 @@
 //! Calls of library functions: their arguments and cost.
 
-use super::dispatch::{apply, is_dispatched_by_operand};
+use super::dispatch::{accepts, apply, is_dispatched_by_operand, only_result};
 use super::panics::counting_panics;
+use super::walk::End;
 use super::{Attempt, Evaluated, Interpreter};
-use crate::compile::node::{Call, Candidates};
-use crate::overload::Scope;
+use crate::compile::node::{Call, Candidates, Node};
+use crate::error::EvaluationError;
+use crate::overload::{Call as Implementation, Scope};
 use crate::value::Value;
 
 /// How many arguments need no allocation; only `format`-like functions could have more.
@@ -24,10 +26,38 @@ impl<'a> Interpreter<'a, '_> {
             regex: call.pattern.as_ref(),
             ..self.scope()
         };
-        if let Some(error) = counting_panics(call.function, &call.candidates, arguments, None) {
+        if call.may_panic
+            && let Some(error) = counting_panics(call.function, &call.candidates, arguments, None)
+        {
             return Err(error);
         }
+        // Nearly every call of a policy is of the one overload that the checker left.
+        let only = match &call.candidates {
+            Candidates::Certain(overload) => Some(*overload),
+            Candidates::One(overload) => accepts(overload, arguments).then_some(*overload),
+            Candidates::Several(_) => None,
+        };
+        if let Some(overload) = only
+            && let Implementation::Function(implementation) = overload.call
+        {
+            let result = implementation(scope, arguments);
+            if let Ok(value) = result {
+                let cost = overload.cost.of(true, arguments, Some(value));
+                self.meter.charge(cost)?;
+                return result;
+            }
+            let (result, cost) = only_result(call.function, overload, scope, arguments, result);
+            return self.called(cost, result);
+        }
         let (result, cost) = apply(call.function, &call.candidates, scope, arguments);
+        self.called(cost, result)
+    }
+
+    /// Charges for a call. One that was refused for what it would cost has cost that.
+    fn called(&mut self, cost: u64, result: Evaluated<'a>) -> Evaluated<'a> {
+        if let Err(EvaluationError::CostLimitExceeded) = result {
+            self.meter.exceed();
+        }
         self.charged(cost, result)
     }
 
@@ -35,25 +65,28 @@ impl<'a> Interpreter<'a, '_> {
     /// two, and charges for the call when all were evaluated (`evalUnary`, `evalBinary`,
     /// `evalVarArgs`).
     fn arguments(&mut self, call: &'a Call, arguments: &mut [Value<'a>]) -> Attempt<'a, ()> {
-        let stops_at_error = call.arguments.len() > 2
-            || call.pattern.is_some()
-            || (matches!(call.candidates, Candidates::Several(_))
-                && !is_dispatched_by_operand(call.function));
+        let stops_at_error = || {
+            call.arguments.len() > 2
+                || call.pattern.is_some()
+                || (matches!(call.candidates, Candidates::Several(_))
+                    && !is_dispatched_by_operand(call.function))
+        };
         let last = call.arguments.len().saturating_sub(1);
         let (mut failed, mut last_failed) = (None, None);
         for (position, (argument, slot)) in call.arguments.iter().zip(&mut *arguments).enumerate() {
-            match self.attempt(argument)? {
-                Ok(value) => *slot = value,
+            match self.argument(argument, slot) {
+                Ok(()) => {}
+                Err(error) if error.is_final() => return Err(error),
                 Err(error) => {
-                    failed = failed.or(Some((position, error)));
+                    failed = failed.or(Some(error));
                     last_failed = Some(position);
-                    if stops_at_error && position < last {
+                    if stops_at_error() && position < last {
                         return Ok(Err(error));
                     }
                 }
             }
         }
-        let Some((_, error)) = failed else {
+        let Some(error) = failed else {
             return Ok(Ok(()));
         };
         if let Some(panic) =
@@ -64,5 +97,28 @@ impl<'a> Interpreter<'a, '_> {
         let cost = call.candidates.nominal_cost(arguments);
         self.meter.charge(cost)?;
         Ok(Err(error))
+    }
+
+    /// Evaluates an argument to where it is needed: fields and constants without a detour.
+    #[inline]
+    fn argument(
+        &mut self,
+        node: &'a Node,
+        slot: &mut Value<'a>,
+    ) -> Result<(), EvaluationError<'a>> {
+        match node {
+            Node::Constant(constant) => *slot = constant.value(),
+            Node::Attribute(attribute) => {
+                let walk = self.walk(attribute);
+                if walk.end == End::Node {
+                    self.meter.charge_steps(walk.steps + 1)?;
+                    *slot = Value::Json(walk.node);
+                } else {
+                    *slot = self.attribute(attribute)?;
+                }
+            }
+            _ => *slot = self.eval(node)?,
+        }
+        Ok(())
     }
 }

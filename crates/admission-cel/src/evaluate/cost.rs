@@ -43,6 +43,11 @@ impl CostMeter {
             .inspect_err(|_| self.spent = self.max.saturating_add(1))
     }
 
+    /// Spends what passes the limit, however much that is.
+    pub fn exceed(&mut self) {
+        self.spent = self.spent.max(self.max.saturating_add(1));
+    }
+
     /// Spends, unless that passes the limit: then nothing is spent.
     #[inline]
     pub fn try_charge(&mut self, cost: u64) -> bool {

@@ -57,11 +57,27 @@ pub(crate) fn apply<'a>(
             candidates.nominal_cost(arguments),
         );
     };
-    let mut result = implementation(scope, arguments);
-    // A null can stand where the checker found another type (`(c ? null : duration('1s'))`), which
-    // is looked at only when it matters.
+    let result = implementation(scope, arguments);
+    if resolved {
+        return only_result(function, overload, scope, arguments, result);
+    }
+    let cost = overload
+        .cost
+        .of(false, arguments, result.as_ref().ok().copied());
+    (result, cost)
+}
+
+/// What becomes of a call of the only overload that the checker left. A null can stand where the
+/// checker found another type (`(c ? null : duration('1s'))`), which is looked at only when it
+/// matters.
+pub(super) fn only_result<'a>(
+    function: &str,
+    overload: &Overload,
+    scope: Scope<'a, '_>,
+    arguments: &[Value<'a>],
+    mut result: Evaluated<'a>,
+) -> (Evaluated<'a>, u64) {
     if let Err(EvaluationError::NoSuchOverload) = result
-        && !matches!(candidates, Candidates::Several(_))
         && !is_unguarded(function)
         && !accepts(overload, arguments)
     {
@@ -69,7 +85,7 @@ pub(crate) fn apply<'a>(
     }
     let cost = overload
         .cost
-        .of(resolved, arguments, result.as_ref().ok().copied());
+        .of(true, arguments, result.as_ref().ok().copied());
     (result, cost)
 }
 
@@ -94,7 +110,7 @@ fn undeclared(
 
 /// Whether an overload takes arguments of these run-time types (`matchesRuntimeSignature` in
 /// cel-go's `common/decls/decls.go`).
-fn accepts(overload: &Overload, arguments: &[Value<'_>]) -> bool {
+pub(super) fn accepts(overload: &Overload, arguments: &[Value<'_>]) -> bool {
     overload.parameters.len() == arguments.len()
         && overload
             .parameters

@@ -41,6 +41,14 @@ pub(super) fn counting_panics<'a>(
     Some(EvaluationError::Internal(text))
 }
 
+/// Whether cel-go may panic while it counts the cost of a function.
+pub(crate) fn may_panic(function: &str) -> bool {
+    matches!(
+        function,
+        "distinct" | "sort" | "@sortByAssociatedKeys" | "flatten"
+    )
+}
+
 /// Go panics for keys of maps that hold slices or functions.
 pub(super) fn unhashable(key: Value<'_>) -> Option<&'static str> {
     match key {

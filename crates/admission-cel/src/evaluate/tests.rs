@@ -418,6 +418,19 @@ fn the_cost_limit_ends_the_evaluation_and_nothing_absorbs_it() {
 }
 
 #[test]
+fn a_call_that_is_refused_for_its_cost_has_passed_the_limit() {
+    for expression in [
+        "lists.range(1000).distinct().size() < 1",
+        "sets.contains(lists.range(2000), lists.range(2000))",
+    ] {
+        with_outcome(expression, COST_MAX_PER_CALL, |outcome, _| {
+            let cost = outcome.unwrap().cost;
+            assert!(cost > COST_MAX_PER_CALL, "`{expression}` cost {cost}");
+        });
+    }
+}
+
+#[test]
 fn a_passing_validation_allocates_nothing() {
     for expression in [
         "object.items.all(i, !has(i.on) || i.on == true || i.name == 'b')",

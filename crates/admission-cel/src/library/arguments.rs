@@ -9,6 +9,7 @@ use crate::value::{List, Timestamp, Value};
 pub(super) type Outcome<'a> = Result<Value<'a>, EvaluationError<'a>>;
 
 /// The argument at `position`, scalars of input objects in their own variants.
+#[inline]
 pub(super) fn value<'a>(arguments: &[Value<'a>], position: usize) -> Outcome<'a> {
     arguments
         .get(position)
@@ -19,6 +20,7 @@ pub(super) fn value<'a>(arguments: &[Value<'a>], position: usize) -> Outcome<'a>
 macro_rules! reader {
     ($name:ident, $result:ty, $pattern:pat => $read:expr) => {
         /// The argument at `position`, which must be of this type.
+        #[inline]
         pub(super) fn $name<'a>(
             arguments: &[Value<'a>],
             position: usize,

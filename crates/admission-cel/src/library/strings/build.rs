@@ -18,16 +18,23 @@ pub(super) fn replace_limited<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>])
 fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize) -> Outcome<'a> {
     let text = string(arguments, 0)?;
     let (old, new) = (string(arguments, 1)?, string(arguments, 2)?);
-    let count = text.matches(old).take(limit).count();
-    if count == 0 {
+    // What does not grow need not be searched twice.
+    let (count, growth) = if new.len() <= old.len() {
+        (limit, 0)
+    } else {
+        let count = text.matches(old).take(limit).count();
+        (count, count.saturating_mul(new.len()))
+    };
+    let mut places = text.match_indices(old).take(count).peekable();
+    if places.peek().is_none() {
         return Ok(Value::String(text));
     }
-    let bytes = text.len().saturating_add(count.saturating_mul(new.len()));
+    let bytes = text.len().saturating_add(growth);
     scope.reserve(bytes)?;
     let mut replaced = bumpalo::collections::String::with_capacity_in(bytes, scope.arena);
     let mut rest = text;
     let mut consumed = 0;
-    for (start, found) in text.match_indices(old).take(count) {
+    for (start, found) in places {
         let (before, after) = rest
             .split_at_checked(start - consumed)
             .unwrap_or((rest, ""));
