@@ -421,6 +421,13 @@ fn literal_arguments_are_validated() {
             ),
             ("'%s %s'.format([1])", &["15: index 1 out of range"]),
             (
+                "[1, '%s'.format([])]",
+                &[
+                    "16: expected type 'int' but found 'string'",
+                    "16: index 0 out of range",
+                ],
+            ),
+            (
                 "'%z'.format([1])",
                 &["12: could not parse formatting clause: unrecognized formatting clause \"z\""],
             ),

@@ -17,15 +17,26 @@ pub(super) fn validate(
     checked: &Checked,
     errors: &mut Collector,
 ) {
-    let mut validator = Validator {
-        literals: environment.minor >= LITERALS_SINCE_MINOR,
-        checked,
-        errors,
-    };
-    validator.visit(tree, false);
+    // Format strings come last: of two errors at one place, that is the order.
+    for pass in [Pass::TypesAndLiterals, Pass::Formats] {
+        let mut validator = Validator {
+            pass,
+            literals: environment.minor >= LITERALS_SINCE_MINOR,
+            checked,
+            errors,
+        };
+        validator.visit(tree, false);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pass {
+    TypesAndLiterals,
+    Formats,
 }
 
 struct Validator<'v> {
+    pass: Pass,
     literals: bool,
     checked: &'v Checked,
     errors: &'v mut Collector,
@@ -44,11 +55,15 @@ impl Validator<'_> {
                 self.errors.repeat(mark, self.errors.mark());
             }
         }
-        match &expr.kind {
-            ExprKind::List(elements) if !mixed => self.visit_list(elements),
-            ExprKind::Map(entries) if !mixed => self.visit_map(entries),
-            ExprKind::Call { .. } if self.literals => {
+        match (&expr.kind, self.pass) {
+            (ExprKind::List(elements), Pass::TypesAndLiterals) if !mixed => {
+                self.visit_list(elements);
+            }
+            (ExprKind::Map(entries), Pass::TypesAndLiterals) if !mixed => self.visit_map(entries),
+            (ExprKind::Call { .. }, Pass::TypesAndLiterals) if self.literals => {
                 literals::validate(expr, self.checked, self.errors);
+            }
+            (ExprKind::Call { .. }, Pass::Formats) if self.literals => {
                 format::validate(expr, self.checked, self.errors);
             }
             _ => {}
