@@ -43,9 +43,16 @@ impl<'r> Cases<'r> {
         cases.insert("parse".to_owned(), Case::Parse);
         let set = compile(&repository.policies)?;
         cases.insert("policies".to_owned(), Case::Policies(set));
+        let tree = Bump::new();
+        let review = Json::parse_with(&repository.review, &tree, PARSE_OPTIONS)?;
+        let baseline = tree.alloc(Json::from_serde(&repository.baseline, &tree));
+        let situation = Situation::new(review, baseline, &tree)?;
         for folder in &repository.policies {
             let set = compile([folder])?;
-            cases.insert(format!("policy/{}", folder.name), Case::Policies(set));
+            // What judges other kinds of object is part of the whole set only.
+            if situation.is_judged(&set, &tree) {
+                cases.insert(format!("policy/{}", folder.name), Case::Policies(set));
+            }
         }
         let mut environment = Environment::new(KUBERNETES_MINOR);
         environment.declare("object", Type::Dyn);

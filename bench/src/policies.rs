@@ -1,10 +1,10 @@
 //! The request that the policies judge.
 
-use admission_cel::authorizer::NoAuthorizer;
+use admission_cel::authorizer::{Answer, Authorizer, Question};
 use admission_cel::json::{Json, Object, ParseOptions};
 use admission_policy::context::{Context, Namespace, Params};
 use admission_policy::evaluate::evaluate;
-use admission_policy::finding::Verdict;
+use admission_policy::finding::{Evaluation, Verdict};
 use admission_policy::request::{GroupVersionKind, GroupVersionResource, Operation, Request, User};
 use admission_policy::set::{Document, PolicySet};
 use anyhow::{Result, anyhow};
@@ -110,17 +110,18 @@ impl<'a> Situation<'a> {
         self.baseline
     }
 
+    /// Whether any of the policies judges the request at all.
+    pub(crate) fn is_judged(&self, set: &PolicySet, arena: &Bump) -> bool {
+        let mut policies = self.evaluate(set, arena).policies.into_iter();
+        policies.any(|policy| !policy.verdicts.is_empty() || !policy.findings.is_empty())
+    }
+
     /// Judges the request; everything must pass.
     ///
     /// # Errors
     /// Nothing was judged, or something did not pass.
     pub(crate) fn judge(&self, set: &PolicySet, arena: &Bump) -> Result<()> {
-        let context = Context {
-            namespace: self.namespace,
-            params: &Baseline(self.baseline),
-            authorizer: &NoAuthorizer,
-        };
-        let evaluation = evaluate(set, &self.request, &context, &|_| false, arena);
+        let evaluation = self.evaluate(set, arena);
         let mut verdicts = evaluation.policies.iter().flat_map(|p| &p.verdicts);
         let passes = evaluation.policies.iter().all(|p| p.findings.is_empty())
             && verdicts.next() == Some(&Verdict::Pass);
@@ -128,6 +129,15 @@ impl<'a> Situation<'a> {
             return Ok(());
         }
         Err(anyhow!("the Job must pass: {evaluation:?}"))
+    }
+
+    fn evaluate(&self, set: &PolicySet, arena: &Bump) -> Evaluation {
+        let context = Context {
+            namespace: self.namespace,
+            params: &Baseline(self.baseline),
+            authorizer: &UseAllowed,
+        };
+        evaluate(set, &self.request, &context, &|_| false, arena)
     }
 }
 
@@ -140,5 +150,17 @@ impl<'a> Params<'a> for Baseline<'a> {
 
     fn namespaced(&self, _: &str, _: &str) -> Option<bool> {
         Some(false)
+    }
+}
+
+/// Allows verb `use` to everybody, as the other side does: the requester may use the Job's phase.
+struct UseAllowed;
+
+impl Authorizer for UseAllowed {
+    fn answer(&self, question: &Question<'_>) -> Answer {
+        Answer::Decided {
+            allowed: question.verb == "use",
+            reason: String::new(),
+        }
     }
 }
