@@ -29,11 +29,11 @@ pub(crate) fn run_differential(arguments: Arguments) -> Result<ExitCode> {
     if let Some(path) = &arguments.write {
         append(path, &report.differences)?;
     }
-    let unused = report.unused();
-    for name in &unused {
-        println!("known difference `{name}` did not occur: remove it from known.rs");
+    // No failure: some are so rare that not every seed has them.
+    for name in report.unused() {
+        println!("  known, but it did not occur: {name}");
     }
-    Ok(if report.differences.is_empty() && unused.is_empty() {
+    Ok(if report.differences.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
