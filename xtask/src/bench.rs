@@ -29,8 +29,9 @@ enum Benchmark {
 /// `policies` is one review of a 9 KiB Job, judged by all validating policies. Our time is that of
 /// everything that happens between a parsed review and its findings; cel-go's that of its programs
 /// alone, on an object that is a map already: match conditions, validations, message expressions
-/// and audit annotations of the policies that judge Jobs. `parse` is the way from bytes to the tree or map. Other programs on the
-/// machine disturb CPU time less than time on the clock, but they do: mind the load.
+/// and audit annotations of the policies that judge Jobs. `parse` is the way from bytes to the tree
+/// or map. Other programs on the machine disturb CPU time less than time on the clock, but they do:
+/// mind the load.
 #[derive(Debug, clap::Args)]
 struct Cel {
     /// How often each case is measured; the medians are printed, of times and of ratios

@@ -10,13 +10,19 @@ use serde::de::{
 
 use super::{Entry, Json, Object, ParseOptions};
 
+/// Room for what is unfinished at once in a typical Pod.
+const UNFINISHED_TYPICAL: usize = 64;
+
 /// Reads one value.
 pub(super) fn node<'a, D: Deserializer<'a>>(
     deserializer: D,
     arena: &'a Bump,
     options: ParseOptions,
 ) -> Result<Json<'a>, D::Error> {
-    let unfinished = Unfinished::default();
+    let unfinished = Unfinished {
+        items: RefCell::new(Vec::with_capacity(UNFINISHED_TYPICAL)),
+        entries: RefCell::new(Vec::with_capacity(UNFINISHED_TYPICAL)),
+    };
     let seed = NodeSeed {
         arena,
         unfinished: &unfinished,
@@ -34,7 +40,6 @@ enum Position {
 
 /// The content of all arrays and objects that are being read, innermost last. One for all of them
 /// saves an allocation for each.
-#[derive(Default)]
 struct Unfinished<'a> {
     items: RefCell<Vec<Json<'a>>>,
     entries: RefCell<Vec<Entry<'a>>>,
