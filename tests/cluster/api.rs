@@ -83,6 +83,14 @@ pub async fn cluster() -> Cluster {
     connect(&control_plane.kubeconfig_path()).await
 }
 
+/// A control plane of its own with nothing in it, for what would be in the way of others.
+pub async fn separate() -> (ControlPlane, Cluster) {
+    let start = || ControlPlane::start(Options::default()).unwrap();
+    let control_plane = tokio::task::spawn_blocking(start).await.unwrap();
+    let cluster = connect(&control_plane.kubeconfig_path()).await;
+    (control_plane, cluster)
+}
+
 async fn connect(kubeconfig: &Path) -> Cluster {
     let options = KubeConfigOptions::default();
     let parsed = Kubeconfig::read_from(kubeconfig).unwrap();

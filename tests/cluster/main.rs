@@ -13,6 +13,7 @@
 mod api;
 mod bypasses;
 mod differences;
+mod export;
 mod grid;
 mod native;
 mod normalise;
