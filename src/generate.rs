@@ -1,5 +1,6 @@
 //! `cattlegrid generate`: what gets installed, derived from policies and baseline.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -32,6 +33,17 @@ pub enum GenerateError {
     /// YAML.
     #[error("the objects cannot be written as YAML: {0}")]
     Yaml(#[from] serde_saphyr::SerializeError),
+}
+
+/// Prints on standard output. Whoever closed the pipe has read enough.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn print(text: &str) -> Result<(), GenerateError> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Objects as YAML documents.

@@ -3,7 +3,6 @@
 //! The objects are those of `manifests/rbac`, which are complete by themselves; here they get a
 //! name, the phases that the namespace may run, and the endpoints that agents may reach.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -69,9 +68,7 @@ pub fn run(options: &Options) -> Result<(), GenerateError> {
     };
     let baseline = load::baseline(&source)?;
     let text = super::yaml(&objects(options, &baseline)?)?;
-    let mut output = std::io::stdout().lock();
-    output.write_all(text.as_bytes())?;
-    Ok(())
+    super::print(&text)
 }
 
 /// The objects of one agent namespace: the Namespace, what closes it, then each phase from the least

@@ -4,7 +4,6 @@
 //! once; what an outage of ours blocks is what is enforced, and nothing else.
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use admission_policy::set::{Policy, PolicySet};
@@ -90,8 +89,7 @@ pub fn run(options: &Options) -> Result<(), GenerateError> {
         (None, None) => Trust::System,
     };
     let objects = configurations(&set, &baseline, &options.address, &trust);
-    std::io::stdout().write_all(super::yaml(&objects)?.as_bytes())?;
-    Ok(())
+    super::print(&super::yaml(&objects)?)
 }
 
 /// The set and baseline that configurations are made for.

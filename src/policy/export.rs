@@ -3,14 +3,13 @@
 //! What stands in the files stays as it is; the baseline's actions become `validationActions`. What
 //! an API server cannot do by itself is said in comments at the top.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
 
 use self::version::Version;
 use crate::baseline::Baseline;
-use crate::generate::{GenerateError, yaml};
+use crate::generate::{GenerateError, print, yaml};
 use crate::load::{self, Source};
 
 mod actions;
@@ -78,8 +77,7 @@ pub fn run(arguments: &Arguments) -> Result<(), GenerateError> {
         is_fused: arguments.fused,
     };
     let text = export(&policies, &baseline, &exceptions, choice)?;
-    std::io::stdout().lock().write_all(text.as_bytes())?;
-    Ok(())
+    print(&text)
 }
 
 /// How to export.

@@ -113,6 +113,11 @@ fn an_older_version_gets_what_it_takes_and_is_told_the_rest() {
         .map(|object| object["kind"].as_str().unwrap());
     assert!(kinds.clone().all(|kind| !kind.starts_with("Mutating")));
     assert!(policies(&objects).contains(&"host-paths"), "{text}");
+    assert!(policies(&objects).contains(&"deadlines"), "{text}");
+    assert!(
+        text.contains("deadlines has fixed messages in place of computed ones."),
+        "{text}"
+    );
     assert!(
         text.contains("inject-bounds is left out: MutatingAdmissionPolicy v1"),
         "{text}"

@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use admission_cel::environment::KUBERNETES_MINOR;
 use admission_cel::json::Json;
-use admission_policy::set::{Document, PolicySet};
+use admission_policy::set::{Document, LoadError, PolicySet};
 use bumpalo::Bump;
+use serde_json::Value;
 
 use super::objects::Bound;
 use super::remarks::Remarks;
@@ -43,15 +44,44 @@ impl fmt::Display for Version {
 }
 
 impl Version {
-    /// Leaves out what the version cannot take, and says so.
+    /// Leaves out what the version cannot take, and says so: of a policy whose rules it takes, only
+    /// computed messages, in whose place the fixed ones stand.
     pub fn restrict(self, bound: &mut Vec<Bound>, remarks: &mut Remarks) {
-        bound.retain(|bound| match self.refusal(bound) {
-            Some(reason) => {
-                remarks.add(format!("{} is left out: {reason}.", bound.name()));
-                false
+        bound.retain_mut(|bound| {
+            let has_fixed_messages = self.fixes_messages(&mut bound.policy);
+            let refusal = self.refusal(bound);
+            if has_fixed_messages && refusal.is_none() {
+                remarks.add(format!(
+                    "{} has fixed messages in place of computed ones.",
+                    bound.name()
+                ));
             }
-            None => true,
+            match refusal {
+                Some(reason) => {
+                    remarks.add(format!("{} is left out: {reason}.", bound.name()));
+                    false
+                }
+                None => true,
+            }
         });
+    }
+
+    /// Takes out the computed messages that an API server of this version does not take. Returns
+    /// whether there were some.
+    fn fixes_messages(self, policy: &mut Value) -> bool {
+        let errors = self.errors(policy);
+        let validations = policy
+            .pointer_mut("/spec/validations")
+            .and_then(Value::as_array_mut);
+        let mut has_some = false;
+        for (index, validation) in validations.into_iter().flatten().enumerate() {
+            let path = format!("spec.validations[{index}].messageExpression");
+            let is_refused = errors.iter().any(|error| error.path.to_string() == path);
+            if let Some(members) = validation.as_object_mut().filter(|_| is_refused) {
+                has_some |= members.remove("messageExpression").is_some();
+            }
+        }
+        has_some
     }
 
     /// Why an API server of this version does not take a policy.
@@ -62,23 +92,30 @@ impl Version {
                  manifests must say what it would fill in"
             ));
         }
-        if self.minor >= KUBERNETES_MINOR {
-            return None;
-        }
-        // New expressions may use what the version before has, so that it can be returned to
-        // (`k8s.io/apiserver/pkg/cel/environment`).
-        let arena = Bump::new();
-        let document = Document {
-            source: bound.name(),
-            index: 0,
-            json: arena.alloc(Json::from_serde(&bound.policy, &arena)),
-        };
-        let errors = PolicySet::compile_for(self.minor - 1, &[document]).err()?;
+        let errors = self.errors(&bound.policy);
         let first = errors.first()?;
         let reason = first.reason.lines().next().unwrap_or_default();
         Some(format!(
             "it needs a newer Kubernetes than 1.{}: {}: {reason}",
             self.minor, first.path
         ))
+    }
+
+    /// What an API server of this version says against a policy that this program takes.
+    fn errors(self, policy: &Value) -> Vec<LoadError> {
+        if self.minor >= KUBERNETES_MINOR {
+            return Vec::new();
+        }
+        let arena = Bump::new();
+        let document = Document {
+            source: "policy",
+            index: 0,
+            json: arena.alloc(Json::from_serde(policy, &arena)),
+        };
+        // New expressions may use what the version before has, so that it can be returned to
+        // (`k8s.io/apiserver/pkg/cel/environment`).
+        PolicySet::compile_for(self.minor - 1, &[document])
+            .err()
+            .unwrap_or_default()
     }
 }
