@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod audit;
+mod credentials;
 mod examples;
 mod exceptions;
 mod policy;
