@@ -21,13 +21,14 @@ const BARE: &str = include_str!("greeting/bare.yaml");
 
 /// The whole text.
 pub fn text(active: &Active, address: SocketAddr) -> String {
-    let pet = review(PET);
+    // As an API server asks: what can be completed is, before anything is refused.
+    let pet = completed(active, review(PET));
     let mut text = format!("A pet, refused:\n\n{}\n", indented(PET));
     for line in denial(active, &pet).lines() {
         let _ = writeln!(text, "  {line}");
     }
     let _ = writeln!(text, "\nA bare Job, completed:\n\n{}", indented(BARE));
-    for line in patch(active, &review(BARE)) {
+    for line in filled_in(active, &review(BARE)) {
         let _ = writeln!(text, "  + {line}");
     }
     let _ = writeln!(
@@ -91,14 +92,29 @@ fn denial(active: &Active, review: &Value) -> String {
     }
 }
 
-fn patch(active: &Active, review: &Value) -> Vec<String> {
-    let answer = answer(active, Endpoint::Mutate, review);
-    let patch = answer
+/// The JSON patch that `/mutate` answers; null when it answers none.
+fn patch(active: &Active, review: &Value) -> Value {
+    answer(active, Endpoint::Mutate, review)
         .get("patch")
         .and_then(Value::as_str)
         .and_then(|patch| STANDARD.decode(patch).ok())
-        .and_then(|patch| serde_json::from_slice::<Vec<Value>>(&patch).ok())
-        .unwrap_or_default();
+        .and_then(|patch| serde_json::from_slice(&patch).ok())
+        .unwrap_or_default()
+}
+
+/// The review of the object as `/mutate` would have it.
+fn completed(active: &Active, mut review: Value) -> Value {
+    let patch = serde_json::from_value::<json_patch::Patch>(patch(active, &review));
+    if let (Ok(patch), Some(object)) = (patch, review.pointer_mut("/request/object")) {
+        // A patch that does not apply leaves the object as it was written.
+        let _ = json_patch::patch(object, &patch);
+    }
+    review
+}
+
+fn filled_in(active: &Active, review: &Value) -> Vec<String> {
+    let patch = patch(active, review);
+    let patch = patch.as_array().map_or(&[][..], Vec::as_slice);
     if patch.is_empty() {
         return vec!["nothing: these policies complete no object".to_owned()];
     }
