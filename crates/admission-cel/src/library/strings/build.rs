@@ -18,13 +18,11 @@ pub(super) fn replace_limited<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>])
 fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize) -> Outcome<'a> {
     let text = string(arguments, 0)?;
     let (old, new) = (string(arguments, 1)?, string(arguments, 2)?);
-    // What does not grow need not be searched twice.
-    let (count, growth) = if new.len() <= old.len() {
-        (limit, 0)
-    } else {
-        let count = text.matches(old).take(limit).count();
-        (count, count.saturating_mul(new.len()))
-    };
+    if !old.is_empty() && new.len() <= old.len() {
+        return replace_without_growth(scope, text, old, new, limit);
+    }
+    let count = text.matches(old).take(limit).count();
+    let growth = count.saturating_mul(new.len());
     let mut places = text.match_indices(old).take(count).peekable();
     if places.peek().is_none() {
         return Ok(Value::String(text));
@@ -42,6 +40,37 @@ fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize
         replaced.push_str(new);
         rest = after.get(found.len()..).unwrap_or("");
         consumed = start + found.len();
+    }
+    replaced.push_str(rest);
+    Ok(Value::String(replaced.into_bump_str()))
+}
+
+/// The same where the result is no longer than the text, which takes one search. That search is of
+/// bytes: a valid text is found in another at its characters only, and `str` prepares each search
+/// for longer than most texts take.
+fn replace_without_growth<'a>(
+    scope: Scope<'a, '_>,
+    text: &'a str,
+    old: &str,
+    new: &str,
+    limit: usize,
+) -> Outcome<'a> {
+    let find = |rest: &str| memchr::memmem::find(rest.as_bytes(), old.as_bytes());
+    let mut next = find(text).filter(|_| limit > 0);
+    if next.is_none() {
+        return Ok(Value::String(text));
+    }
+    scope.reserve(text.len())?;
+    let mut replaced = bumpalo::collections::String::with_capacity_in(text.len(), scope.arena);
+    let mut rest = text;
+    let mut count = 0;
+    while let Some(start) = next {
+        let (before, after) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        replaced.push_str(before);
+        replaced.push_str(new);
+        rest = after.get(old.len()..).unwrap_or("");
+        count += 1;
+        next = if count < limit { find(rest) } else { None };
     }
     replaced.push_str(rest);
     Ok(Value::String(replaced.into_bump_str()))
