@@ -112,6 +112,10 @@ impl<'a> Interpreter<'a, '_> {
                 {
                     Some(flattened(value))
                 }
+                // The native value of a type is its name.
+                Some(Value::Type(named)) if &*object.type_name == PATCH && name != "value" => {
+                    Some(Value::String(self.arena().alloc_str(named.name())))
+                }
                 other => other,
             };
             if let Some(value) = value {

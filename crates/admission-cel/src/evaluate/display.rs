@@ -72,6 +72,8 @@ pub(crate) fn go_value_type(value: Value<'_>) -> &'static str {
         Value::Url(_) => "*url.URL",
         Value::Semver(_) => "semver.Version",
         Value::Struct(object) if object.type_name != "JSONPatch" => "map[string]interface {}",
+        // `receiverOnlyObjectVal` in `k8s.io/apiserver/pkg/cel/library/authz.go`.
+        Value::Authorizer(_) => "*types.Err",
         other => native_go_type(other),
     }
 }

@@ -370,6 +370,7 @@ fn typed_objects_leave_out_what_is_absent() {
             "error: unexpected type int64 for JSONPatchType 'op' field",
             42,
         ),
+        ("JSONPatch{op: dyn(int)}.op", "string:\"int\"", 42),
         ("has(Object{d: 1}.d) && !has(Object{}.d)", "bool:true", 83),
         ("JSONPatch{path: 'x'}.op", "string:\"\"", 42),
         ("Object{a: 1} == Object{a: 1}", "bool:true", 81),
