@@ -45,6 +45,18 @@ fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize
     Ok(Value::String(replaced.into_bump_str()))
 }
 
+/// How many bytes may be compared without preparing the search.
+const COMPARED_BYTES_MAX: usize = 4096;
+
+/// Where a text that is not empty is first found, by its first byte.
+fn first_place(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    memchr::memchr_iter(first, text).find(|start| {
+        text.get(*start..)
+            .is_some_and(|rest| rest.starts_with(wanted))
+    })
+}
+
 /// The same where the result is no longer than the text, which takes one search. That search is of
 /// bytes: a valid text is found in another at its characters only, and `str` prepares each search
 /// for longer than most texts take.
@@ -55,7 +67,12 @@ fn replace_without_growth<'a>(
     new: &str,
     limit: usize,
 ) -> Outcome<'a> {
-    let find = |rest: &str| memchr::memmem::find(rest.as_bytes(), old.as_bytes());
+    // Comparing at each place costs most for long texts; preparing a search costs most for short ones.
+    let is_short = text.len().saturating_mul(old.len()) <= COMPARED_BYTES_MAX;
+    let find = |rest: &str| match is_short {
+        true => first_place(rest.as_bytes(), old.as_bytes()),
+        false => memchr::memmem::find(rest.as_bytes(), old.as_bytes()),
+    };
     let mut next = find(text).filter(|_| limit > 0);
     if next.is_none() {
         return Ok(Value::String(text));
