@@ -22,6 +22,7 @@ mod request;
 mod rights;
 
 use params::CaseParams;
+pub use rights::ORDINARY_VERBS;
 use rights::Rights;
 
 /// The namespace of every case; runners against a cluster choose their own.

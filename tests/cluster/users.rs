@@ -1,5 +1,6 @@
 //! Users who may do everything outside our API group, so that RBAC is no part of the question there.
 
+use cattlegrid::policy::run::ORDINARY_VERBS;
 use serde_json::{Value, json};
 
 use crate::api::{Cluster, eventually};
@@ -33,17 +34,6 @@ const GROUPS: [&str; 24] = [
     "storage.k8s.io",
 ];
 
-/// What anybody may do to our own resources whom RBAC allows to write them.
-const ORDINARY_VERBS: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
 const RBAC: &str = "rbac.authorization.k8s.io";
 const ROLE: &str = "everything-but-ours";
 

@@ -6,8 +6,8 @@ use crate::policy::cases::{Case, OWN_GROUP, Right};
 
 /// Resources of our group that exist; the others are virtual and stand for authority only.
 const STORED_RESOURCES: [&str; 2] = ["agentbaselines", "policyexceptions"];
-/// What everybody may do to those.
-const ORDINARY_VERBS: [&str; 8] = [
+/// What RBAC itself allows whom it lets write our own resources; `manage` and others are ours.
+pub const ORDINARY_VERBS: [&str; 8] = [
     "get",
     "list",
     "watch",

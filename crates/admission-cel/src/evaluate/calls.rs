@@ -27,7 +27,13 @@ impl<'a> Interpreter<'a, '_> {
             ..self.scope()
         };
         if call.may_panic
-            && let Some(error) = counting_panics(call.function, &call.candidates, arguments, None)
+            && let Some(error) = counting_panics(
+                self.arena(),
+                call.function,
+                &call.candidates,
+                arguments,
+                None,
+            )
         {
             return Err(error);
         }
@@ -89,9 +95,13 @@ impl<'a> Interpreter<'a, '_> {
         let Some(error) = failed else {
             return Ok(Ok(()));
         };
-        if let Some(panic) =
-            counting_panics(call.function, &call.candidates, arguments, last_failed)
-        {
+        if let Some(panic) = counting_panics(
+            self.arena(),
+            call.function,
+            &call.candidates,
+            arguments,
+            last_failed,
+        ) {
             return Err(panic);
         }
         let cost = call.candidates.nominal_cost(arguments);

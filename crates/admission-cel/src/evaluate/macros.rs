@@ -251,7 +251,9 @@ impl<'a> Interpreter<'a, '_> {
         };
         let arguments = [input.unwrap_or(Value::Null), keys.unwrap_or(Value::Null)];
         let failed = keys.is_err().then_some(1);
-        if let Some(panic) = counting_panics(SORT, &node.candidates, &arguments, failed) {
+        if let Some(panic) =
+            counting_panics(self.arena(), SORT, &node.candidates, &arguments, failed)
+        {
             return Err(panic);
         }
         let (result, cost) = apply(SORT, &node.candidates, self.scope(), &arguments);

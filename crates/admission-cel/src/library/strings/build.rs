@@ -23,10 +23,10 @@ fn replace_up_to<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>], limit: usize
     }
     let count = text.matches(old).take(limit).count();
     let growth = count.saturating_mul(new.len());
-    let mut places = text.match_indices(old).take(count).peekable();
-    if places.peek().is_none() {
+    if count == 0 {
         return Ok(Value::String(text));
     }
+    let places = text.match_indices(old).take(count);
     let bytes = text.len().saturating_add(growth);
     scope.reserve(bytes)?;
     let mut replaced = bumpalo::collections::String::with_capacity_in(bytes, scope.arena);
