@@ -8,17 +8,27 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
+use bumpalo::Bump;
 use clap::{Args, ValueEnum};
 
 mod diff;
+pub(crate) mod examine;
 pub(crate) mod inputs;
 pub mod kinds;
+pub(crate) mod known;
 pub mod normalise;
 pub mod objects;
+pub mod outcome;
+pub mod render;
 pub mod request;
-pub(crate) mod review;
-pub(crate) mod text;
+pub mod summary;
 
+use self::examine::{Examiner, Settings};
+use self::inputs::Inputs;
+use self::known::{CONTEXT_KINDS, Known};
+use self::outcome::{Origin, Outcome, State, Subject};
+use self::render::{Renderer, text::Text};
+use self::summary::Summary;
 use crate::baseline::Baseline;
 use crate::judge::Rules;
 use crate::load::{self, Source};
@@ -109,64 +119,85 @@ impl Colour {
 /// # Errors
 /// When the input or the rules as a whole cannot be used.
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
-    let paths: Vec<PathBuf> = arguments
-        .paths
-        .iter()
-        .chain(&arguments.file)
-        .cloned()
-        .collect();
-    let inputs = inputs::read(&paths);
-    for problem in &inputs.problems {
-        eprintln!("error: {problem}");
-    }
+    let paths = arguments.paths.iter().chain(&arguments.file);
+    let inputs = inputs::find(&paths.cloned().collect::<Vec<_>>());
     let now = clock::now();
-    let exceptions = exceptions(arguments, &inputs.sources)?;
+    let context = inputs.context(CONTEXT_KINDS);
+    let exceptions = exceptions(arguments, &context)?;
     for problem in &exceptions.problems {
         eprintln!("error: {problem}");
     }
-    let unreadable = inputs.problems.len() + exceptions.problems.len();
-    let rules = rules(arguments, &inputs.sources, exceptions.exceptions)?;
+    let mut summary = Summary::new(exceptions.problems.len());
+    let rules = rules(arguments, &context, exceptions.exceptions)?;
     for warning in exceptions::warnings(&rules.exceptions, &rules.set, now) {
         eprintln!("warning: {warning}");
     }
-    let settings = review::Settings {
-        namespace: &arguments.namespace,
-        assumed_label: arguments.assume_agents.map(AssumedMode::label),
-        now,
+    let arena = Bump::new();
+    let label = arguments.assume_agents.map(AssumedMode::label);
+    let known =
+        Known::learn(&context, &rules.baseline, label, &arena).map_err(anyhow::Error::msg)?;
+    let examiner = Examiner {
+        rules: &rules,
+        known: &known,
+        settings: Settings {
+            namespace: &arguments.namespace,
+            now,
+            shows_mutations: arguments.show_mutations,
+        },
     };
-    let mut renderer = text::Renderer::new(
-        arguments.color.wanted(is_terminal),
-        arguments.show_mutations,
-        unreadable,
-        &rules.set,
-    );
-    let settled = review::review(&inputs.sources, &rules, &settings, &mut |event| {
-        renderer.add(&event, output).context(UNWRITABLE)
-    })
-    .and_then(|()| renderer.finish(output).context(UNWRITABLE));
-    match settled {
+    let mut renderer = Text::new(arguments.color.wanted(is_terminal));
+    let written = judge_all(&inputs, &examiner, &mut |outcome| {
+        summary.add(outcome);
+        if let Some(problem) = outcome.unusable_input() {
+            // Whatever the format and wherever it goes.
+            eprintln!("error: {problem}");
+        }
+        renderer.add(outcome, output)
+    });
+    let written = written.and_then(|()| renderer.finish(&summary, output));
+    match written {
         // Whoever closed the pipe has read enough.
-        Err(error) if is_broken_pipe(&error) => return Ok(ExitCode::from(EXIT_FAILED)),
-        settled => settled?,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            return Ok(ExitCode::from(EXIT_FAILED));
+        }
+        written => written.context(UNWRITABLE)?,
     }
-    if renderer.found_nothing() {
+    if summary.is_empty() {
         eprintln!("error: there is no object in the input");
     }
-    Ok(ExitCode::from(
-        if renderer.failed() || renderer.found_nothing() {
-            EXIT_FAILED
-        } else if renderer.denied() {
-            EXIT_FINDINGS
-        } else {
-            EXIT_CLEAN
-        },
-    ))
+    Ok(ExitCode::from(exit_code(&summary)))
 }
 
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+/// Judges every file and hands on the outcomes in the order of the input.
+pub(crate) fn judge_all<E>(
+    inputs: &Inputs,
+    examiner: &Examiner<'_>,
+    report: &mut dyn FnMut(&Outcome) -> Result<(), E>,
+) -> Result<(), E> {
+    for input in &inputs.files {
+        match input.read() {
+            Ok(source) => examiner.source(&source).iter().try_for_each(&mut *report)?,
+            Err(message) => report(&Outcome {
+                origin: Origin::File(input.name().into()),
+                subject: Subject::default(),
+                state: State::Unreadable {
+                    message,
+                    place: None,
+                },
+            })?,
+        }
+    }
+    Ok(())
+}
+
+fn exit_code(summary: &Summary) -> u8 {
+    if summary.unreadable > 0 || summary.is_empty() {
+        EXIT_FAILED
+    } else if summary.denied > 0 {
+        EXIT_FINDINGS
+    } else {
+        EXIT_CLEAN
+    }
 }
 
 fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Reading> {

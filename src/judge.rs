@@ -8,7 +8,7 @@ use std::sync::Arc;
 use admission_cel::authorizer::Authorizer;
 use admission_cel::json::Json;
 use admission_cel::value::Timestamp;
-use admission_policy::context::{Context, Namespace};
+use admission_policy::context::{Context, Namespace, Params};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
 use admission_policy::evaluate::evaluate;
 use admission_policy::exception::{Exceptions, except};
@@ -19,7 +19,7 @@ use admission_policy::request::{Operation, Request};
 use admission_policy::set::PolicySet;
 use bumpalo::Bump;
 
-use crate::baseline::{Baseline, BaselineParams};
+use crate::baseline::Baseline;
 use crate::investigation;
 use crate::labels::{AGENTS, WORKLOAD, WORKLOAD_AGENT, label, namespace_mode, with_label};
 use crate::templates;
@@ -42,6 +42,8 @@ pub struct Rules {
 pub struct Surroundings<'a, 's> {
     /// The request's namespace.
     pub namespace: Namespace<'a>,
+    /// The parameter objects of policies.
+    pub params: &'s dyn Params<'a>,
     /// Answers authorization questions.
     pub authorizer: &'s dyn Authorizer,
     /// Makes an investigation ID.
@@ -122,7 +124,7 @@ impl Rules {
 /// Completes the object of a request where its namespace enforces; elsewhere nothing changes.
 ///
 /// # Errors
-/// When the baseline cannot be read.
+/// When the investigation ID cannot be set.
 pub fn complete<'a>(
     rules: &'a Rules,
     request: &Request<'a>,
@@ -140,8 +142,7 @@ pub fn complete<'a>(
         });
     }
     let marked = marked(rules, request, surroundings.namespace, arena);
-    let params = rules.baseline.as_params(arena)?;
-    let mut completion = complete_anyway(rules, &marked, surroundings, &params, arena)?;
+    let mut completion = complete_anyway(rules, &marked, surroundings, arena)?;
     if let (Some(before), Some(after)) = (request.object, completion.object)
         && !std::ptr::eq(before, after)
     {
@@ -153,7 +154,7 @@ pub fn complete<'a>(
 /// Judges a request.
 ///
 /// # Errors
-/// When the baseline cannot be read.
+/// When the object cannot be completed, or has too many templates.
 pub fn judge<'a>(
     rules: &'a Rules,
     request: &Request<'a>,
@@ -162,16 +163,15 @@ pub fn judge<'a>(
     arena: &'a Bump,
 ) -> Result<Judgement<'a>, String> {
     let mode = rules.mode_of(surroundings.namespace);
-    let params = rules.baseline.as_params(arena)?;
     let mut judged = marked(rules, request, surroundings.namespace, arena);
-    let mut evaluation = evaluation_of(rules, &mut judged, stage, surroundings, &params, arena)?;
+    let mut evaluation = evaluation_of(rules, &mut judged, stage, surroundings, arena)?;
     let templates = templates::of_request(&judged, rules.baseline.pod_templates(), arena)?;
     let has_templates = !templates.is_empty();
     for template in templates {
         let mut job = marked(rules, &template.request, surroundings.namespace, arena);
         mark_like(&judged, &mut job, arena);
         let stage = Stage::Submitted;
-        let mut found = evaluation_of(rules, &mut job, stage, surroundings, &params, arena)?;
+        let mut found = evaluation_of(rules, &mut job, stage, surroundings, arena)?;
         if let Some(object) = judged.object {
             template.relocate(&mut found, object);
         }
@@ -198,7 +198,6 @@ fn evaluation_of<'a>(
     judged: &mut Request<'a>,
     stage: Stage,
     surroundings: &Surroundings<'a, '_>,
-    params: &BaselineParams<'a>,
     arena: &'a Bump,
 ) -> Result<Evaluation, String> {
     if stage == Stage::Submitted && judged.operation == Operation::Create {
@@ -207,11 +206,11 @@ fn evaluation_of<'a>(
             namespace: as_if_enforced(surroundings.namespace, arena),
             ..*surroundings
         };
-        judged.object = complete_anyway(rules, judged, &as_enforced, params, arena)?.object;
+        judged.object = complete_anyway(rules, judged, &as_enforced, arena)?.object;
     }
     let context = Context {
         namespace: surroundings.namespace,
-        params,
+        params: surroundings.params,
         authorizer: surroundings.authorizer,
     };
     let mut evaluation = evaluate(&rules.set, judged, &context, &|id| rules.is_off(id), arena);
@@ -223,12 +222,11 @@ fn complete_anyway<'a>(
     rules: &'a Rules,
     request: &Request<'a>,
     surroundings: &Surroundings<'a, '_>,
-    params: &BaselineParams<'a>,
     arena: &'a Bump,
 ) -> Result<Completion<'a>, String> {
     let context = Context {
         namespace: surroundings.namespace,
-        params,
+        params: surroundings.params,
         authorizer: surroundings.authorizer,
     };
     let mutation = mutate(&rules.set, request, &context, &|id| rules.is_off(id), arena);

@@ -11,7 +11,7 @@ pub mod folder;
 pub mod list;
 mod nearest;
 pub mod page;
-mod prose;
+pub(crate) mod prose;
 pub mod reference;
 pub mod run;
 pub mod shelf;

@@ -8,13 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
+use bumpalo::Bump;
 use clap::Args;
 
 mod changes;
 mod collect;
 mod text;
 
-use crate::audit::{self, AssumedMode, inputs, review};
+use crate::audit::examine::{Examiner, Settings};
+use crate::audit::known::{CONTEXT_KINDS, Known};
+use crate::audit::{self, AssumedMode, inputs};
 use crate::judge::Rules;
 use crate::load::{self, Source};
 use crate::{clock, exceptions};
@@ -57,25 +60,31 @@ pub struct Arguments {
 /// # Errors
 /// When the input or one of the sets cannot be used, or the output cannot be written.
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
-    let inputs = inputs::read(&arguments.files);
-    for problem in &inputs.problems {
-        eprintln!("error: {problem}");
-    }
-    let settings = review::Settings {
+    let inputs = inputs::find(&arguments.files);
+    let context = inputs.context(CONTEXT_KINDS);
+    let settings = Settings {
         namespace: &arguments.namespace,
-        assumed_label: arguments.assume_agents.map(AssumedMode::label),
         now: clock::now(),
+        shows_mutations: true,
     };
-    let judge = |directory: &Path| {
-        let rules = rules(directory, arguments.baseline.as_deref(), &inputs.sources)
+    let judge = |directory: &Path| -> Result<collect::Collected> {
+        let rules = rules(directory, arguments.baseline.as_deref(), &context)
             .with_context(|| format!("{} cannot be used", directory.display()))?;
-        collect::collect(&inputs.sources, &rules, &settings)
+        let arena = Bump::new();
+        let label = arguments.assume_agents.map(AssumedMode::label);
+        let known = Known::learn(&context, &rules.baseline, label, &arena);
+        let examiner = Examiner {
+            rules: &rules,
+            known: &known.map_err(anyhow::Error::msg)?,
+            settings,
+        };
+        Ok(collect::collect(&inputs, &examiner))
     };
     let (old, new) = (judge(&arguments.old)?, judge(&arguments.new)?);
     for problem in &new.unreadable {
         eprintln!("error: {problem}");
     }
-    let failed = !inputs.problems.is_empty() || !new.unreadable.is_empty();
+    let failed = !new.unreadable.is_empty();
     if new.objects.is_empty() && failed {
         return Ok(ExitCode::from(EXIT_FAILED));
     }

@@ -82,7 +82,7 @@ fn ordered<'a>(value: &Value, arena: &'a Bump) -> Json<'a> {
 }
 
 /// A number of things, in words.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     match (number, noun.strip_suffix('y')) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),

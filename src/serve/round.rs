@@ -171,13 +171,18 @@ impl Round<'_> {
     ) -> Outcome {
         let access = self.cluster.map(Cluster::access);
         let authorizer = RoundAuthorizer::new(&request.user, access, &self.supplies.answers);
+        let rules = &self.active.rules;
+        let params = match rules.baseline.as_params(arena) {
+            Ok(params) => params,
+            Err(why) => return self.failed(request, Some(rules.mode_of(namespace)), &why),
+        };
         let surroundings = Surroundings {
             namespace,
+            params: &params,
             authorizer: &authorizer,
             new_id: &|| uuid::Uuid::now_v7().to_string(),
             now: self.now,
         };
-        let rules = &self.active.rules;
         let result = match self.endpoint {
             Endpoint::Mutate => complete(rules, request, &surroundings, arena)
                 .and_then(|completion| self.completed(request, namespace, &completion)),

@@ -43,8 +43,10 @@ pub struct Completed {
 pub fn create(rules: &Rules, object: &Value, new_id: &dyn Fn() -> String) -> Completed {
     let arena = Bump::new();
     let namespace = namespace(&arena);
+    let params = rules.baseline.as_params(&arena).unwrap();
     let surroundings = Surroundings {
         namespace,
+        params: &params,
         authorizer: &NoAuthorizer,
         new_id,
         now: Timestamp::utc(0, 0),

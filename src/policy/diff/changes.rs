@@ -74,7 +74,7 @@ fn changes(old: &[Found], new: &[Found]) -> Vec<Change> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::review::Severity;
+    use crate::audit::outcome::Severity;
 
     fn found(policy: &str, path: &str, severity: Severity, message: &str) -> Found {
         Found {

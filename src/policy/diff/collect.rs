@@ -1,12 +1,11 @@
 //! What a policy set says about every object of the input.
 
-use anyhow::Result;
+use std::convert::Infallible;
 
-use crate::audit::review::{self, Event, Settings, Severity};
-use crate::audit::text::describe;
-use crate::judge::Rules;
-use crate::k8s::manifest::line_and_column;
-use crate::load::Source;
+use crate::audit::examine::Examiner;
+use crate::audit::inputs::Inputs;
+use crate::audit::judge_all;
+use crate::audit::outcome::{Outcome, Severity, State};
 use crate::message;
 
 /// What is said about the objects, in the order of the input.
@@ -44,61 +43,53 @@ pub(super) struct Found {
 }
 
 /// Judges all objects.
-pub(super) fn collect(
-    sources: &[Source],
-    rules: &Rules,
-    settings: &Settings<'_>,
-) -> Result<Collected> {
+pub(super) fn collect(inputs: &Inputs, examiner: &Examiner<'_>) -> Collected {
     let mut collected = Collected::default();
-    review::review(sources, rules, settings, &mut |event| {
-        collected.add(event);
+    let Ok(()) = judge_all::<Infallible>(inputs, examiner, &mut |outcome| {
+        collected.add(outcome);
         Ok(())
-    })?;
-    Ok(collected)
+    });
+    collected
 }
 
 impl Collected {
-    fn add(&mut self, event: Event<'_>) {
-        match event {
-            Event::Unreadable { source, error } => {
-                let (line, column) = line_and_column(&source.text, error.span.start);
-                let place = format!("{}:{line}:{column}", source.name);
-                self.unreadable.push(format!("{place}: {error}"));
+    fn add(&mut self, outcome: &Outcome) {
+        let file = outcome.origin.name();
+        let (findings, mutations) = match &outcome.state {
+            State::Unreadable { message, place } => {
+                let place = place.as_ref().map_or(file.to_owned(), |place| {
+                    format!("{file}:{}:{}", place.line, place.column)
+                });
+                self.unreadable.push(format!("{place}: {message}"));
+                return;
             }
-            Event::NotEvaluated {
-                source,
-                subject,
-                reason,
-            } => self.objects.push(Object {
-                name: describe(&subject),
-                file: source.name.clone(),
-                findings: vec![Found {
+            State::NotEvaluated { reason } => {
+                let found = Found {
                     policy: String::new(),
                     path: String::new(),
                     severity: None,
                     line: format!("not evaluated: {reason}"),
-                }],
-                mutations: String::new(),
-            }),
-            Event::Judged {
-                source,
-                subject,
+                };
+                (vec![found], String::new())
+            }
+            State::Judged {
                 findings,
                 mutations,
-            } => self.objects.push(Object {
-                name: describe(&subject),
-                file: source.name.clone(),
-                findings: findings
-                    .iter()
-                    .map(|(severity, finding, _)| Found {
-                        policy: finding.policy.to_string(),
-                        path: finding.path.iter().map(ToString::to_string).collect(),
-                        severity: Some(*severity),
-                        line: message::line(finding),
-                    })
-                    .collect(),
-                mutations,
-            }),
-        }
+            } => {
+                let findings = findings.iter().map(|found| Found {
+                    policy: found.finding.policy.to_string(),
+                    path: found.path(),
+                    severity: Some(found.severity),
+                    line: message::line(&found.finding),
+                });
+                (findings.collect(), mutations.clone())
+            }
+        };
+        self.objects.push(Object {
+            name: outcome.subject.to_string(),
+            file: file.to_owned(),
+            findings,
+            mutations,
+        });
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::changes::{Change, Changed};
 use super::collect::Found;
-use crate::audit::review::Severity;
+use crate::audit::outcome::Severity;
 use crate::policy::prose::count;
 
 /// Prints the changes and a summary of `objects` objects.
