@@ -7,10 +7,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use bumpalo::Bump;
 use clap::{Args, ValueEnum};
 
+pub mod candidate;
 mod diff;
 pub(crate) mod examine;
 pub(crate) mod inputs;
@@ -19,15 +20,19 @@ pub(crate) mod known;
 pub mod normalise;
 pub mod objects;
 pub mod outcome;
+pub mod output;
 pub mod render;
 pub mod request;
+pub mod requester;
 pub mod summary;
 
 use self::examine::{Examiner, Settings};
 use self::inputs::Inputs;
 use self::known::{CONTEXT_KINDS, Known};
 use self::outcome::{Origin, Outcome, State, Subject};
-use self::render::{Renderer, text::Text};
+use self::requester::{AsArgs, Requester};
+use self::output::OutputArguments;
+use self::render::About;
 use self::summary::Summary;
 use crate::baseline::Baseline;
 use crate::judge::Rules;
@@ -36,13 +41,7 @@ use crate::{clock, exceptions};
 use admission_policy::decide::Mode;
 use admission_policy::exception::Exceptions;
 
-/// Nothing found.
-const EXIT_CLEAN: u8 = 0;
-/// Findings that would be denied.
-const EXIT_FINDINGS: u8 = 1;
-/// Said when standard output takes nothing more.
-const UNWRITABLE: &str = "the output cannot be written";
-/// Something could not be read or judged, whatever else was found.
+/// Something could not be read or judged, or nobody read what was printed.
 const EXIT_FAILED: u8 = 2;
 
 /// What `audit` is asked to do.
@@ -69,12 +68,13 @@ pub struct Arguments {
     /// Take namespaces that the input does not define for agent namespaces in this mode
     #[arg(long, value_name = "MODE")]
     assume_agents: Option<AssumedMode>,
+    #[command(flatten)]
+    sender: AsArgs,
     /// Print what admission would fill in, as a diff
     #[arg(long)]
     show_mutations: bool,
-    /// When to colour the output
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: Colour,
+    #[command(flatten)]
+    output: OutputArguments,
 }
 
 /// The mode of namespaces that the input does not define.
@@ -83,13 +83,6 @@ pub(crate) enum AssumedMode {
     Audit,
     Warn,
     Enforce,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Colour {
-    Auto,
-    Always,
-    Never,
 }
 
 impl AssumedMode {
@@ -103,18 +96,8 @@ impl AssumedMode {
     }
 }
 
-impl Colour {
-    fn wanted(self, is_terminal: bool) -> bool {
-        match self {
-            Colour::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none(),
-            Colour::Always => true,
-            Colour::Never => false,
-        }
-    }
-}
-
-/// Judges the manifests and prints what was found. Exit code 0 when nothing would be denied, 1 when
-/// something would, 2 when something could not be read.
+/// Judges the manifests and prints what was found. Exit code 0 when nothing was found that is to
+/// fail the program, 1 when something was, 2 when something could not be read.
 ///
 /// # Errors
 /// When the input or the rules as a whole cannot be used.
@@ -136,6 +119,8 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     let label = arguments.assume_agents.map(AssumedMode::label);
     let known =
         Known::learn(&context, &rules.baseline, label, &arena).map_err(anyhow::Error::msg)?;
+    let requester = arguments.sender.requester();
+    let requester = requester.unwrap_or_else(Requester::nobody);
     let examiner = Examiner {
         rules: &rules,
         known: &known,
@@ -143,41 +128,47 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
             namespace: &arguments.namespace,
             now,
             shows_mutations: arguments.show_mutations,
+            requester: &requester,
         },
     };
-    let mut renderer = Text::new(arguments.color.wanted(is_terminal));
+    let about = About {
+        set: &rules.set,
+        now,
+        threshold: arguments.output.threshold(),
+    };
+    let mut outputs = arguments.output.open(&about, is_terminal, output)?;
     let written = judge_all(&inputs, &examiner, &mut |outcome| {
-        summary.add(outcome);
+        summary.add(&outcome);
         if let Some(problem) = outcome.unusable_input() {
             // Whatever the format and wherever it goes.
             eprintln!("error: {problem}");
         }
-        renderer.add(outcome, output)
+        outputs.add(&outcome)
     });
-    let written = written.and_then(|()| renderer.finish(&summary, output));
-    match written {
-        // Whoever closed the pipe has read enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            return Ok(ExitCode::from(EXIT_FAILED));
-        }
-        written => written.context(UNWRITABLE)?,
-    }
+    written?;
+    let is_read = outputs.finish(&summary)?;
     if summary.is_empty() {
         eprintln!("error: there is no object in the input");
     }
-    Ok(ExitCode::from(exit_code(&summary)))
+    Ok(ExitCode::from(match is_read {
+        true => summary.exit_code(about.threshold),
+        false => EXIT_FAILED,
+    }))
 }
 
 /// Judges every file and hands on the outcomes in the order of the input.
 pub(crate) fn judge_all<E>(
     inputs: &Inputs,
     examiner: &Examiner<'_>,
-    report: &mut dyn FnMut(&Outcome) -> Result<(), E>,
+    report: &mut dyn FnMut(Outcome) -> Result<(), E>,
 ) -> Result<(), E> {
     for input in &inputs.files {
         match input.read() {
-            Ok(source) => examiner.source(&source).iter().try_for_each(&mut *report)?,
-            Err(message) => report(&Outcome {
+            Ok(source) => examiner
+                .source(&source)
+                .into_iter()
+                .try_for_each(&mut *report)?,
+            Err(message) => report(Outcome {
                 origin: Origin::File(input.name().into()),
                 subject: Subject::default(),
                 state: State::Unreadable {
@@ -188,16 +179,6 @@ pub(crate) fn judge_all<E>(
         }
     }
     Ok(())
-}
-
-fn exit_code(summary: &Summary) -> u8 {
-    if summary.unreadable > 0 || summary.is_empty() {
-        EXIT_FAILED
-    } else if summary.denied > 0 {
-        EXIT_FINDINGS
-    } else {
-        EXIT_CLEAN
-    }
 }
 
 fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Reading> {

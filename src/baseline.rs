@@ -9,6 +9,7 @@ use admission_policy::decide::PolicyAction;
 use bumpalo::Bump;
 use serde::Deserialize;
 
+use crate::audit::requester::PodController;
 use crate::labels::{WORKLOAD, WORKLOAD_AGENT, label};
 use crate::templates::table::TemplateKind;
 
@@ -25,6 +26,7 @@ pub struct Baseline {
     text: String,
     actions: HashMap<String, PolicyAction>,
     agent_labels: Vec<AgentLabel>,
+    pod_controllers: Vec<PodController>,
     pod_templates: Vec<TemplateKind>,
 }
 
@@ -100,6 +102,8 @@ struct Spec {
     #[serde(default)]
     agent_labels: Vec<AgentLabel>,
     #[serde(default)]
+    pod_controllers: Vec<PodController>,
+    #[serde(default)]
     pod_templates: Vec<TemplateKind>,
 }
 
@@ -147,6 +151,7 @@ impl Baseline {
             text,
             actions,
             agent_labels,
+            pod_controllers: document.spec.pod_controllers,
             pod_templates: document.spec.pod_templates,
         })
     }
@@ -160,6 +165,11 @@ impl Baseline {
     /// Whether an object is labelled as an agent.
     pub fn marks<'a>(&self, object: &'a Json<'a>) -> bool {
         self.agent_labels.iter().any(|label| label.marks(object))
+    }
+
+    /// Who makes Pods and Jobs for objects that were judged.
+    pub fn pod_controllers(&self) -> &[PodController] {
+        &self.pod_controllers
     }
 
     /// Kinds with Pod templates in them.

@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
-use admission_cel::json::{Json, Path};
+use admission_cel::json::Json;
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
 use admission_policy::finding::{Finding, Root};
 use bumpalo::Bump;
 
+use super::candidate::{Address, Candidate, Document};
 use super::diff;
 use super::kinds::{Kinds, Resource};
 use super::known::{Known, UnknownRights};
 use super::normalise::normalise;
-use super::objects::{Found as Object, metadata_fault, metadata_text, objects, text};
+use super::objects::{metadata_fault, metadata_text, objects, text};
 use super::outcome::{Found, Origin, Outcome, Place, Severity, State, Subject};
-use super::request::{creation, group_and_version};
+use super::request::{Sent, group_and_version, request};
+use super::requester::Requester;
 use crate::baseline::Baseline;
 use crate::judge::{Judgement, Rules, Stage, Surroundings, is_agent_namespace, judge};
-use crate::k8s::manifest::{self, Manifest, ManifestError};
+use crate::k8s::manifest::{self, ManifestError};
 use crate::labels::{PHASE, label};
 use crate::load::Source;
 use crate::templates::table::TemplateKind;
@@ -36,6 +38,8 @@ pub struct Settings<'a> {
     pub now: Timestamp,
     /// Whether to tell what admission fills in.
     pub shows_mutations: bool,
+    /// Who sends the objects.
+    pub requester: &'a Requester,
 }
 
 /// Judges objects; shared by all threads.
@@ -51,16 +55,8 @@ pub struct Examiner<'k> {
 
 /// An object that cannot be judged, and why.
 enum Refusal {
-    Unreadable(ManifestError),
+    Unreadable(State),
     NotEvaluated(String),
-}
-
-/// A document of a file, for turning paths into places.
-struct Document<'e> {
-    source: &'e Source,
-    manifest: &'e Manifest<'e>,
-    /// Where in the document the object is.
-    base: &'e Path,
 }
 
 impl<'k> Examiner<'k> {
@@ -78,7 +74,15 @@ impl<'k> Examiner<'k> {
                 }),
                 Ok(manifest) => {
                     for object in objects(manifest.json) {
-                        outcomes.push(self.object(source, &origin, &manifest, &object));
+                        let candidate = Candidate {
+                            document: Some(Document {
+                                source,
+                                manifest: &manifest,
+                                base: &object.path,
+                            }),
+                            ..Candidate::creation(object.json, origin.clone())
+                        };
+                        outcomes.push(self.candidate(&candidate));
                     }
                 }
             }
@@ -86,87 +90,66 @@ impl<'k> Examiner<'k> {
         outcomes
     }
 
-    fn object(
-        &self,
-        source: &Source,
-        origin: &Origin,
-        manifest: &Manifest<'_>,
-        object: &Object<'_>,
-    ) -> Outcome {
-        let document = Document {
-            source,
-            manifest,
-            base: &object.path,
-        };
+    /// Judges one object.
+    pub fn candidate(&self, candidate: &Candidate<'_>) -> Outcome {
+        let object = candidate.object;
         let mut subject = Subject {
-            api_version: text(object.json, "apiVersion").to_owned(),
-            kind: text(object.json, "kind").to_owned(),
+            api_version: text(object, "apiVersion").to_owned(),
+            kind: text(object, "kind").to_owned(),
             namespace: String::new(),
-            name: name_of(object.json),
-            phase: label(object.json, PHASE).unwrap_or_default().to_owned(),
+            name: name_of(object),
+            phase: label(object, PHASE).unwrap_or_default().to_owned(),
         };
-        let state = match self.state(object.json, &document, &mut subject) {
+        let state = match self.state(candidate, &mut subject) {
             Ok(state) => state,
-            Err(Refusal::Unreadable(error)) => unreadable(source, error),
+            Err(Refusal::Unreadable(state)) => state,
             Err(Refusal::NotEvaluated(reason)) => State::NotEvaluated { reason },
         };
         Outcome {
-            origin: origin.clone(),
+            origin: candidate.origin.clone(),
             subject,
             state,
         }
     }
 
-    fn state<'e>(
-        &self,
-        object: &'e Json<'e>,
-        document: &Document<'_>,
-        subject: &mut Subject,
-    ) -> Result<State, Refusal>
-    where
-        'k: 'e,
-    {
+    fn state(&self, candidate: &Candidate<'_>, subject: &mut Subject) -> Result<State, Refusal> {
+        let object = candidate.object;
+        usable(candidate)?;
         let rules = self.rules;
         let (group, version) = group_and_version(text(object, "apiVersion"));
         let kind = text(object, "kind");
-        if kind.is_empty() {
-            let reason = "no `apiVersion` and `kind`: not a Kubernetes object";
-            return Err(Refusal::NotEvaluated(reason.to_owned()));
-        }
-        if group == KUSTOMIZE_GROUP {
-            let reason = "a kustomization is no object; build it: kubectl kustomize DIRECTORY | \
-                          cattlegrid audit -";
-            return Err(Refusal::NotEvaluated(reason.to_owned()));
-        }
-        if let Some((path, message)) = metadata_fault(object) {
-            return Err(Refusal::Unreadable(document.error(&path, message)));
-        }
         let in_table = in_table(&rules.baseline, group, version, kind);
-        let resource = self.resource(group, kind, in_table)?;
-        let mut namespace_name = "";
-        if resource.namespaced {
-            namespace_name = match metadata_text(object, "namespace") {
-                "" => self.settings.namespace,
-                name => name,
-            };
-            namespace_name.clone_into(&mut subject.namespace);
-        }
+        let address = match candidate.address {
+            Some(address) => address,
+            None => self.address(object, in_table)?,
+        };
+        address.namespace.clone_into(&mut subject.namespace);
         let arena = Bump::new();
-        let namespace = match resource.namespaced {
-            true => {
+        let namespace = match address.namespace {
+            "" => Namespace::None,
+            name => {
                 let is_labelled = rules.baseline.marks(object);
-                self.known.namespace(is_labelled, namespace_name, &arena)
+                self.known.namespace(is_labelled, name, &arena)
             }
-            false => Namespace::None,
         };
         if matches!(namespace, Namespace::Unknown) {
             return Err(Refusal::NotEvaluated(format!(
-                "namespace `{namespace_name}` is not in the input; add its manifest, or say \
-                 --assume-agents MODE"
+                "namespace `{}` is not in the input; add its manifest, or say \
+                 --assume-agents MODE",
+                address.namespace
             )));
         }
+        let controller = Requester::controller_of(object, &rules.baseline);
+        let requester = controller.as_ref().unwrap_or(self.settings.requester);
         let submitted = normalise(object, &arena);
-        let request = creation(submitted, resource, namespace_name, &arena);
+        let sent = Sent {
+            operation: candidate.operation,
+            user: candidate.user.clone().unwrap_or_else(|| requester.user()),
+            address,
+            object: submitted,
+            old_object: candidate.old_object.map(|old| normalise(old, &arena)),
+        };
+        let request = request(&sent, &arena);
         let surroundings = Surroundings {
             namespace,
             params: self.known.params(),
@@ -197,9 +180,28 @@ impl<'k> Examiner<'k> {
             _ => String::new(),
         };
         Ok(State::Judged {
-            findings: self.findings(&judgement, document),
+            findings: self.findings(&judgement, candidate.document.as_ref()),
             mutations,
         })
+    }
+
+    /// Where objects of the kind are, in the namespace of the object or else the default one.
+    fn address<'e>(
+        &self,
+        object: &'e Json<'e>,
+        in_table: Option<&'e TemplateKind>,
+    ) -> Result<Address<'e>, Refusal>
+    where
+        'k: 'e,
+    {
+        let (group, _) = group_and_version(text(object, "apiVersion"));
+        let resource = self.resource(group, text(object, "kind"), in_table)?;
+        let namespace = match metadata_text(object, "namespace") {
+            _ if !resource.namespaced => "",
+            "" => self.settings.namespace,
+            name => name,
+        };
+        Ok(Address::of(object, resource, namespace))
     }
 
     fn resource<'e>(
@@ -225,7 +227,7 @@ impl<'k> Examiner<'k> {
     }
 
     /// The findings by gravity, each gravity in the order of the file.
-    fn findings(&self, judgement: &Judgement<'_>, document: &Document<'_>) -> Vec<Found> {
+    fn findings(&self, judgement: &Judgement<'_>, document: Option<&Document<'_>>) -> Vec<Found> {
         let decision = judgement.decision();
         let excepted = decision.excepted.iter().map(|excepted| excepted.finding);
         let excepted: Vec<&Finding> = excepted.collect();
@@ -252,12 +254,12 @@ impl<'k> Examiner<'k> {
         findings
     }
 
-    fn place(&self, finding: &Finding, document: &Document<'_>) -> Option<Place> {
+    fn place(&self, finding: &Finding, document: Option<&Document<'_>>) -> Option<Place> {
         let path = finding
             .path
             .as_ref()
             .filter(|_| finding.root == Root::Object)?;
-        let place = document.place(path)?;
+        let place = document?.place(path)?;
         let mut policies = self.rules.set.policies().map(|policy| policy.definition);
         let is_confidential = policies
             .any(|definition| definition.is_confidential && definition.name == finding.policy);
@@ -268,21 +270,28 @@ impl<'k> Examiner<'k> {
     }
 }
 
-impl Document<'_> {
-    fn span(&self, path: &Path) -> Option<std::ops::Range<usize>> {
-        let path = Path(self.base.0.iter().chain(&path.0).cloned().collect());
-        self.manifest.spans.locate(self.manifest.json, &path)
+/// Whether this is an object at all, with metadata that the API server can read.
+fn usable(candidate: &Candidate<'_>) -> Result<(), Refusal> {
+    let object = candidate.object;
+    if text(object, "kind").is_empty() {
+        let reason = "no `apiVersion` and `kind`: not a Kubernetes object";
+        return Err(Refusal::NotEvaluated(reason.to_owned()));
     }
-
-    fn place(&self, path: &Path) -> Option<Place> {
-        self.span(path)
-            .map(|span| Place::of(&self.source.text, &span))
+    if group_and_version(text(object, "apiVersion")).0 == KUSTOMIZE_GROUP {
+        let reason = "a kustomization is no object; build it: kubectl kustomize DIRECTORY | \
+                      cattlegrid audit -";
+        return Err(Refusal::NotEvaluated(reason.to_owned()));
     }
-
-    fn error(&self, path: &Path, message: String) -> ManifestError {
-        let span = self.span(path).unwrap_or(0..0);
-        ManifestError { span, message }
-    }
+    let Some((path, message)) = metadata_fault(object) else {
+        return Ok(());
+    };
+    Err(Refusal::Unreadable(match &candidate.document {
+        Some(document) => unreadable(document.source, document.error(&path, message)),
+        None => State::Unreadable {
+            message,
+            place: None,
+        },
+    }))
 }
 
 fn unreadable(source: &Source, error: ManifestError) -> State {

@@ -17,6 +17,7 @@ mod text;
 
 use crate::audit::examine::{Examiner, Settings};
 use crate::audit::known::{CONTEXT_KINDS, Known};
+use crate::audit::requester::Requester;
 use crate::audit::{self, AssumedMode, inputs};
 use crate::judge::Rules;
 use crate::load::{self, Source};
@@ -62,10 +63,12 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
     let inputs = inputs::find(&arguments.files);
     let context = inputs.context(CONTEXT_KINDS);
+    let requester = Requester::nobody();
     let settings = Settings {
         namespace: &arguments.namespace,
         now: clock::now(),
         shows_mutations: true,
+        requester: &requester,
     };
     let judge = |directory: &Path| -> Result<collect::Collected> {
         let rules = rules(directory, arguments.baseline.as_deref(), &context)
