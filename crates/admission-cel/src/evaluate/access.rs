@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::construct::PATCH;
 use super::walk::{Condition, End};
-use super::{Evaluated, Interpreter, Key};
+use super::{Evaluated, Interpreter, Key, attempt};
 use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
 use crate::json::Json;
@@ -240,6 +240,7 @@ impl<'a> Interpreter<'a, '_> {
                 .ok_or(EvaluationError::NoSuchAttribute(name)),
             Root::Local(slot) => self.local(*slot),
             Root::PolicyVariables => Ok(Value::Variables),
+            Root::Value(Node::OptionalMacro(optional)) => self.chosen_by_optional_macro(optional),
             Root::Value(node) => self.eval(node),
             Root::Conditional(_) => EvaluationError::no_such_overload(),
         }
@@ -345,6 +346,17 @@ impl<'a> Interpreter<'a, '_> {
             self.meter.charge_steps(walk.steps + 1)?;
             return Ok(Value::Bool(object.get(name).is_some()));
         }
+        let present = self.has_any(has);
+        if is_choice(&has.operand.root) {
+            // Elsewhere this cancels the cost of the chain; a choice has none.
+            let present = attempt(present)?;
+            self.meter.take_back_one()?;
+            return present;
+        }
+        present
+    }
+
+    fn has_any(&mut self, has: &'a Has) -> Evaluated<'a> {
         let found = self.resolve(&has.operand)?;
         if found.absent {
             return Ok(Value::Bool(false));

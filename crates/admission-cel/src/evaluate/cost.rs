@@ -43,6 +43,15 @@ impl CostMeter {
             .inspect_err(|_| self.spent = self.max.saturating_add(1))
     }
 
+    /// Takes 1 back. The count has no sign: taken from nothing, it is the largest that there is.
+    ///
+    /// # Errors
+    /// As [`CostMeter::charge`].
+    pub fn take_back_one<'a>(&mut self) -> Result<(), EvaluationError<'a>> {
+        self.spent = self.spent.wrapping_sub(1);
+        self.charge(0)
+    }
+
     /// Spends what passes the limit, however much that is.
     pub fn exceed(&mut self) {
         self.spent = self.spent.max(self.max.saturating_add(1));

@@ -71,10 +71,17 @@ impl<'a> Interpreter<'a, '_> {
         }
     }
 
+    /// `a.optMap(…)` or `a.optFlatMap(…)` as an expression of its own.
+    pub fn optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
+        let chosen = self.chosen_by_optional_macro(node)?;
+        rewrapped(self.arena(), chosen)
+    }
+
     /// Expanded by cel-go to `x.hasValue() ? optional.of(<x.value() bound to a variable>) :
     /// optional.none()`, where the bound value is evaluated, and charged for, when it is first
-    /// read.
-    pub fn optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
+    /// read. What is chosen is wrapped again once, by the outermost choice or by the chain that
+    /// selects from it.
+    pub(super) fn chosen_by_optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
         let before = self.meter.spent();
         let target = self.optional_operand(&node.target)?;
         let target_cost = self.meter.spent() - before;
@@ -93,11 +100,10 @@ impl<'a> Interpreter<'a, '_> {
         self.set_local_with_cost(node.slot, inner, target_cost.saturating_add(1));
         let result = self.attempt(&node.transform)?;
         if node.flat {
-            return rewrapped(self.arena(), result?);
+            return result;
         }
         self.meter.charge(1)?;
-        let wrapped = Value::Optional(Some(self.arena().alloc(result?)));
-        rewrapped(self.arena(), wrapped)
+        Ok(Value::Optional(Some(self.arena().alloc(result?))))
     }
 }
 

@@ -149,6 +149,22 @@ fn presence_give_values_errors_and_costs_of_cel_go() {
         ("has(object.count.x)", "bool:false", 2),
         ("has(object.nothing.x)", "bool:false", 2),
         ("has(object.nothing)", "bool:true", 1),
+        (
+            "has((object.flag ? object.labels : {}).app)",
+            "bool:true",
+            3,
+        ),
+        (
+            "has((object.flag ? object.missing : {}).app)",
+            "error: no such key: missing",
+            2,
+        ),
+        ("has(object.?labels.optMap(x, x).app)", "bool:true", 8),
+        (
+            "has((dyn(1) ? object : object).x)",
+            "error: operation cancelled: actual cost limit exceeded",
+            u64::MAX,
+        ),
     ]);
 }
 
@@ -322,6 +338,11 @@ fn optionals_give_values_errors_and_costs_of_cel_go() {
             8,
         ),
         ("object.?count.optMap(x, x.y)", "error: no such key: y", 9),
+        (
+            "(object.flag ? object.?count.optMap(x, [optional.of(x)]) : optional.none())[0]",
+            "optional.of(optional.of(int:3))",
+            22,
+        ),
     ]);
 }
 
