@@ -30,9 +30,9 @@ use self::examine::{Examiner, Settings};
 use self::inputs::Inputs;
 use self::known::{CONTEXT_KINDS, Known};
 use self::outcome::{Origin, Outcome, State, Subject};
-use self::requester::{AsArgs, Requester};
-use self::output::OutputArguments;
+use self::output::{OutputArguments, Stop};
 use self::render::About;
+use self::requester::{AsArgs, Requester};
 use self::summary::Summary;
 use crate::baseline::Baseline;
 use crate::judge::Rules;
@@ -145,7 +145,11 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         }
         outputs.add(&outcome)
     });
-    written?;
+    match written {
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::Unread) => return Ok(ExitCode::from(EXIT_FAILED)),
+        Ok(()) => {}
+    }
     let is_read = outputs.finish(&summary)?;
     if summary.is_empty() {
         eprintln!("error: there is no object in the input");

@@ -9,7 +9,7 @@ pub mod explain;
 pub mod export;
 pub mod folder;
 pub mod list;
-mod nearest;
+pub(crate) mod nearest;
 pub mod page;
 pub(crate) mod prose;
 pub mod reference;

@@ -1,9 +1,15 @@
-//! Output formats. A renderer reads outcomes and the summary, nothing else.
+//! Output formats. A renderer reads outcomes, the summary and what there is to tell about the run,
+//! nothing else.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use admission_cel::value::Timestamp;
+use admission_policy::set::PolicySet;
+
 use super::outcome::Outcome;
-use super::summary::Summary;
+use super::summary::{Summary, Threshold};
+use crate::policy::page::Page;
 
 pub mod text;
 
@@ -20,4 +26,73 @@ pub trait Renderer {
     /// # Errors
     /// When `output` takes nothing more.
     fn finish(&mut self, summary: &Summary, output: &mut dyn Write) -> io::Result<()>;
+}
+
+/// What a run is about, beside its outcomes.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The policies.
+    pub set: &'a PolicySet,
+    /// When the audit takes place.
+    pub now: Timestamp,
+    /// What makes the program fail.
+    pub threshold: Threshold,
+}
+
+/// The program's name, as reports state it.
+pub const PROGRAM: &str = env!("CARGO_PKG_NAME");
+/// The program's version, as reports state it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+impl About<'_> {
+    /// What there is to tell about a policy: title, rationale, remediation, controls.
+    pub fn policy(&self, name: &str) -> Option<Page> {
+        let mut policies = self.set.policies();
+        let policy = policies.find(|policy| &*policy.definition.name == name)?;
+        Some(Page::of_policy(policy))
+    }
+}
+
+/// An output format.
+#[derive(Debug)]
+pub struct Format {
+    /// As the command line names it.
+    pub name: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// Makes a renderer, with or without colours.
+    pub renderer: for<'a> fn(&'a About<'a>, bool) -> Box<dyn Renderer + 'a>,
+}
+
+/// The formats. The first is the default.
+pub const FORMATS: &[Format] = &[Format {
+    name: "text",
+    description: "for a person at a terminal: source line, caret, reason, fix",
+    renderer: |about, is_coloured| Box::new(text::Text::new(about, is_coloured)),
+}];
+
+/// The format of a name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// What is printed when nobody asks for anything.
+pub fn default_format() -> &'static Format {
+    const { FORMATS.first().unwrap() }
+}
+
+/// The formats as a part of the help.
+pub fn help() -> String {
+    let mut help = String::from(
+        "Format of the output, and the file to write instead of standard output (may be given \
+         several times) [default: text]\n",
+    );
+    for Format {
+        name, description, ..
+    } in FORMATS
+    {
+        // Writing to a String cannot fail.
+        let _ = write!(help, "\n- {name}: {description}");
+    }
+    help
 }

@@ -28,6 +28,22 @@ pub struct Summary {
     open: BTreeSet<(String, String)>,
 }
 
+/// What makes the program fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// Findings that are at least this grave.
+    pub fail_on: Severity,
+    /// Whether what could not be evaluated counts.
+    pub strict: bool,
+}
+
+/// Nothing found.
+const EXIT_CLEAN: u8 = 0;
+/// Findings that count.
+const EXIT_FINDINGS: u8 = 1;
+/// Something could not be read, whatever else was found.
+const EXIT_FAILED: u8 = 2;
+
 impl Summary {
     /// A summary that begins with inputs that could not be read at all.
     pub fn new(unreadable: usize) -> Self {
@@ -71,6 +87,26 @@ impl Summary {
             Severity::Warn => &mut self.warned,
             Severity::Audit => &mut self.recorded,
             Severity::Excepted => &mut self.excepted,
+        }
+    }
+
+    /// How the program ends: 0 when nothing counts, 1 with findings that do, 2 when something could
+    /// not be read.
+    pub fn exit_code(&self, threshold: Threshold) -> u8 {
+        let counted = [
+            (Severity::Deny, self.denied),
+            (Severity::Warn, self.warned),
+            (Severity::Audit, self.recorded),
+        ];
+        let is_found =
+            |(severity, number): (Severity, usize)| severity <= threshold.fail_on && number > 0;
+        let open = self.not_evaluated_objects + self.not_evaluated_rules;
+        if self.unreadable > 0 || self.is_empty() {
+            EXIT_FAILED
+        } else if counted.into_iter().any(is_found) || (threshold.strict && open > 0) {
+            EXIT_FINDINGS
+        } else {
+            EXIT_CLEAN
         }
     }
 

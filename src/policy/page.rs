@@ -40,6 +40,13 @@ pub enum Kind {
 }
 
 impl Kind {
+    fn of(policy: &Policy<'_>) -> Self {
+        match policy.mutating {
+            true => Self::Mutation,
+            false => Self::Validation,
+        }
+    }
+
     /// As printed.
     pub fn name(self) -> &'static str {
         match self {
@@ -107,10 +114,7 @@ impl Page {
             .set
             .policies()
             .map(|policy| {
-                let kind = match policy.mutating {
-                    true => Kind::Mutation,
-                    false => Kind::Validation,
-                };
+                let kind = Kind::of(&policy);
                 Self {
                     failing: examples::failing(kind, cases),
                     passing: examples::passing(kind, cases),
@@ -119,20 +123,21 @@ impl Page {
                         &sources(folder, policy),
                         reference,
                     ),
-                    ..Self::of_policy(policy, kind)
+                    ..Self::of_policy(policy)
                 }
             })
             .collect()
     }
 
-    fn of_policy(policy: Policy<'_>, kind: Kind) -> Self {
+    /// What the policy itself tells, without examples and parameters.
+    pub(crate) fn of_policy(policy: Policy<'_>) -> Self {
         let annotation = |key: &str| {
             let text = policy.definition.annotations.get(key);
             text.map(|text| text.trim().to_owned()).unwrap_or_default()
         };
         Self {
             id: policy.definition.name.to_string(),
-            kind,
+            kind: Kind::of(&policy),
             title: annotation(TITLE),
             rationale: annotation(RATIONALE),
             remediation: annotation(REMEDIATION),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use admission_policy::exception::Exception;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer as Snippets, Snippet};
 
-use super::Renderer;
+use super::{About, Renderer};
 use crate::audit::outcome::{Excerpt, Found, Origin, Outcome, Place, Severity, State, Subject};
 use crate::audit::summary::Summary;
 use crate::policy::prose::count;
@@ -25,9 +25,9 @@ const NAMED_MAX: usize = 3;
 
 impl Text {
     /// A renderer with or without colours.
-    pub fn new(coloured: bool) -> Self {
+    pub fn new(_about: &About<'_>, is_coloured: bool) -> Self {
         Self {
-            snippets: match coloured {
+            snippets: match is_coloured {
                 true => Snippets::styled(),
                 false => Snippets::plain(),
             },

@@ -46,7 +46,7 @@ pub(super) struct Found {
 pub(super) fn collect(inputs: &Inputs, examiner: &Examiner<'_>) -> Collected {
     let mut collected = Collected::default();
     let Ok(()) = judge_all::<Infallible>(inputs, examiner, &mut |outcome| {
-        collected.add(outcome);
+        collected.add(&outcome);
         Ok(())
     });
     collected
