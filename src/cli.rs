@@ -4,7 +4,10 @@ use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+mod name;
+mod pages;
 
 use crate::{audit, certs, generate, policy, serve};
 
@@ -26,7 +29,8 @@ enum Action {
     /// Judge and complete what an API server sends
     Serve(Box<serve::Options>),
     /// Judge manifests before a cluster sees them
-    Audit(audit::Arguments),
+    #[command(visible_alias = "check")]
+    Audit(Box<audit::Arguments>),
     /// Make a CA and a certificate for the webhook, without cert-manager
     Certs(certs::Options),
     /// Print what gets installed
@@ -35,6 +39,10 @@ enum Action {
     /// List, explain, test, compare, evaluate and export policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Print completions for a shell
+    Completions(pages::Completions),
+    /// Print the man page, or write all of them into a directory
+    Man(pages::ManPages),
 }
 
 #[derive(Debug, Subcommand)]
@@ -63,7 +71,10 @@ enum Generate {
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
-    match run(Command::parse()) {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let definition = Command::command().bin_name(name::typed(&program));
+    let command = Command::from_arg_matches(&definition.get_matches());
+    match run(command.unwrap_or_else(|error| error.exit())) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", text_of(&error));
@@ -105,6 +116,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Action::Certs(options) => certs::run(&options)?,
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
         Action::Generate(Generate::Namespace(options)) => generate::namespace::run(&options)?,
+        Action::Completions(arguments) => {
+            pages::completions(&arguments, Command::command(), &mut std::io::stdout())?;
+        }
+        Action::Man(arguments) => {
+            pages::man(&arguments, Command::command(), &mut std::io::stdout())?;
+        }
         Action::Policy(Policy::Export(arguments)) => policy::export::run(&arguments)?,
         Action::Policy(Policy::List(arguments)) => {
             policy::list::run(&arguments, &mut std::io::stdout().lock())?;
@@ -129,7 +146,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -9,9 +9,11 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod audit;
+mod completions;
 mod credentials;
 mod examples;
 mod exceptions;
+mod kubectl_plugin;
 mod policy;
 mod policy_diff;
 mod policy_explain;
