@@ -77,6 +77,8 @@ pub enum Stage {
     Submitted,
     /// As it would be stored.
     Completed,
+    /// As somebody wrote it, and to be judged as such: nothing is filled in.
+    AsWritten,
 }
 
 /// What the policies say about one request.
@@ -170,7 +172,11 @@ pub fn judge<'a>(
     for template in templates {
         let mut job = marked(rules, &template.request, surroundings.namespace, arena);
         mark_like(&judged, &mut job, arena);
-        let stage = Stage::Submitted;
+        // Whoever makes Pods of a template, they are completed when they are made.
+        let stage = match stage {
+            Stage::AsWritten => Stage::AsWritten,
+            Stage::Submitted | Stage::Completed => Stage::Submitted,
+        };
         let mut found = evaluation_of(rules, &mut job, stage, surroundings, arena)?;
         if let Some(object) = judged.object {
             template.relocate(&mut found, object);

@@ -5,10 +5,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use admission_cel::json::Json;
 use admission_policy::set::{Document, LoadError, PolicySet};
 use bumpalo::Bump;
 
+use crate::audit::kinds::Kinds;
 use crate::audit::objects::{Found, objects, text};
+use crate::audit::structural;
 use crate::baseline::{self, Baseline};
 use crate::k8s::manifest::{self, Manifest, line_and_column};
 
@@ -350,6 +353,26 @@ pub fn warnings(set: &PolicySet, baseline: &Baseline) -> Vec<String> {
         .collect()
 }
 
+/// The text of an AgentBaseline with the defaults that an API server would have stored with it.
+fn with_defaults<'a>(baseline: &'a Json<'a>) -> serde_json::Result<String> {
+    let mut value = serde_json::to_value(baseline)?;
+    let arena = Bump::new();
+    let mut kinds = Kinds::default();
+    let sources = embedded_definitions();
+    for source in &sources {
+        for document in manifest::parse(&source.text, &arena).flatten() {
+            kinds.learn(document.json);
+        }
+    }
+    let (group, version) = baseline::API_VERSION
+        .split_once('/')
+        .unwrap_or(("", baseline::API_VERSION));
+    if let Some(schema) = kinds.schema(group, version, baseline::KIND) {
+        structural::fill(&mut value, &serde_json::to_value(schema)?);
+    }
+    serde_json::to_string(&value)
+}
+
 /// Reads an AgentBaseline from a file that holds it, alone or beside other objects.
 ///
 /// # Errors
@@ -363,7 +386,9 @@ pub fn baseline(source: &Source) -> Result<Baseline, LoadErrors> {
         if manifest.json.get("kind").and_then(|kind| kind.as_str()) != Some(baseline::KIND) {
             continue;
         }
-        if found.replace(manifest.json.to_string()).is_some() {
+        let text = with_defaults(manifest.json)
+            .map_err(|error| LoadErrors::one(format!("{}: {error}", source.name)))?;
+        if found.replace(text).is_some() {
             return Err(LoadErrors::one(format!(
                 "{}: more than one AgentBaseline",
                 source.name

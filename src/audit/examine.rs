@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use admission_cel::json::Json;
+use admission_cel::json::{Json, Object};
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
-use admission_policy::finding::{Finding, Root};
+use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Root, Verdict};
+use admission_policy::request::Operation;
 use bumpalo::Bump;
 
 use super::candidate::{Address, Candidate, Document};
 use super::diff;
 use super::kinds::{Kinds, Resource};
-use super::known::{Known, UnknownRights};
-use super::normalise::normalise;
+use super::known::Known;
+use super::normalise::{Plugins, admitted, normalise};
 use super::objects::{metadata_fault, metadata_text, objects, text};
 use super::outcome::{Found, Origin, Outcome, Place, Severity, State, Subject};
 use super::request::{Sent, group_and_version, request};
@@ -40,6 +41,8 @@ pub struct Settings<'a> {
     pub shows_mutations: bool,
     /// Who sends the objects.
     pub requester: &'a Requester,
+    /// What is judged: what admission would make of the objects, or what is written.
+    pub stage: Stage,
 }
 
 /// Judges objects; shared by all threads.
@@ -132,16 +135,17 @@ impl<'k> Examiner<'k> {
                 self.known.namespace(is_labelled, name, &arena)
             }
         };
-        if matches!(namespace, Namespace::Unknown) {
-            return Err(Refusal::NotEvaluated(format!(
-                "namespace `{}` is not in the input; add its manifest, or say \
-                 --assume-agents MODE",
-                address.namespace
-            )));
-        }
         let controller = Requester::controller_of(object, &rules.baseline);
         let requester = controller.as_ref().unwrap_or(self.settings.requester);
-        let submitted = normalise(object, &arena);
+        let object = match metadata_text(object, "uid") {
+            "" => object,
+            _ => without_status(object, &arena),
+        };
+        let plugins = match candidate.operation {
+            Operation::Create => self.known.plugins(address.namespace),
+            _ => Plugins::default(),
+        };
+        let submitted = admitted(object, &plugins, &arena);
         let sent = Sent {
             operation: candidate.operation,
             user: candidate.user.clone().unwrap_or_else(|| requester.user()),
@@ -149,22 +153,31 @@ impl<'k> Examiner<'k> {
             object: submitted,
             old_object: candidate.old_object.map(|old| normalise(old, &arena)),
         };
+        let is_user_known = candidate.user.is_some() || controller.is_some();
+        let rights = self.known.rights().of(&sent.user, is_user_known);
         let request = request(&sent, &arena);
         let surroundings = Surroundings {
             namespace,
             params: self.known.params(),
-            authorizer: &UnknownRights,
+            authorizer: &rights,
             new_id: &|| ASSIGNED_LATER.to_owned(),
             now: self.settings.now,
         };
-        let judgement = judge(rules, &request, Stage::Submitted, &surroundings, &arena)
-            .map_err(Refusal::NotEvaluated)?;
+        let stage = self.settings.stage;
+        let judgement =
+            judge(rules, &request, stage, &surroundings, &arena).map_err(Refusal::NotEvaluated)?;
+        let is_open = matches!(namespace, Namespace::Unknown);
+        let is_custom = in_table.is_none() && !Kinds::is_built_in(group, kind);
+        let evaluation = &judgement.evaluation;
+        if is_open && (says_nothing(evaluation) || is_custom && evaluation.policies.is_empty()) {
+            return Err(Refusal::NotEvaluated(format!(
+                "namespace `{}` is not in the input; add its manifest, or say \
+                 --assume-agents MODE",
+                address.namespace
+            )));
+        }
         let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
-        if judgement.evaluation.policies.is_empty()
-            && is_agent
-            && in_table.is_none()
-            && !Kinds::is_built_in(group, kind)
-        {
+        if judgement.evaluation.policies.is_empty() && is_agent && is_custom {
             return Err(Refusal::NotEvaluated(format!(
                 "whether kind `{kind}` holds Pod templates is not known, so only its Pods are \
                  judged, when they are made; name it in spec.podTemplates of the AgentBaseline"
@@ -268,6 +281,27 @@ impl<'k> Examiner<'k> {
             false => place,
         })
     }
+}
+
+/// Whether all that is said is that something is not known.
+fn says_nothing(evaluation: &Evaluation) -> bool {
+    let is_open = |finding: &Finding| matches!(finding.verdict, Verdict::NotEvaluated(_));
+    let is_silent = |policy: &PolicyEvaluation| {
+        policy.verdicts.is_empty()
+            && !policy.findings.is_empty()
+            && policy.findings.iter().all(is_open)
+    };
+    !evaluation.policies.is_empty() && evaluation.policies.iter().all(is_silent)
+}
+
+/// What a cluster wrote about an object is no part of what creates it.
+fn without_status<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
+    let members = object
+        .as_object()
+        .map_or(&[][..], |object| object.entries());
+    let kept = members.iter().filter(|member| member.key != "status");
+    let kept = kept.map(|member| (member.key, member.value));
+    arena.alloc(Json::Object(Object::new(arena, kept)))
 }
 
 /// Whether this is an object at all, with metadata that the API server can read.

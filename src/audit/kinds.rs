@@ -144,6 +144,8 @@ const BUILT_IN: &[(&str, &str, &str, bool)] = &[
 #[derive(Debug, Default)]
 pub struct Kinds<'a> {
     custom: HashMap<(&'a str, &'a str), Resource<'a>>,
+    /// By group, version and kind.
+    schemas: HashMap<(&'a str, &'a str, &'a str), &'a Json<'a>>,
 }
 
 impl<'a> Kinds<'a> {
@@ -162,8 +164,21 @@ impl<'a> Kinds<'a> {
             name: text(names, "plural"),
             namespaced: text(spec, "scope") == "Namespaced",
         };
-        self.custom
-            .insert((text(spec, "group"), text(names, "kind")), resource);
+        let (group, kind) = (text(spec, "group"), text(names, "kind"));
+        self.custom.insert((group, kind), resource);
+        let versions = spec.get("versions").and_then(Json::as_array);
+        for version in versions.unwrap_or_default() {
+            let schema = version.get("schema");
+            if let Some(schema) = schema.and_then(|schema| schema.get("openAPIV3Schema")) {
+                let key = (group, text(version, "name"), kind);
+                self.schemas.insert(key, schema);
+            }
+        }
+    }
+
+    /// The schema of a custom kind, as far as the input has its definition.
+    pub fn schema(&self, group: &str, version: &str, kind: &str) -> Option<&'a Json<'a>> {
+        self.schemas.get(&(group, version, kind)).copied()
     }
 
     /// Whether a kind comes with Kubernetes, or is our own.

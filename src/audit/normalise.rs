@@ -2,7 +2,7 @@
 //! `serviceAccount` alias, and what the admission plugins that are on by default add to Pods.
 //!
 //! The facts follow `pkg/apis/core/v1/defaults.go`, `pkg/apis/batch/v1/defaults.go`,
-//! `pkg/apis/apps/v1/defaults.go` and the plugins `serviceaccount`, `priority` and
+//! `pkg/apis/apps/v1/defaults.go` and the plugins `limitranger`, `serviceaccount`, `priority` and
 //! `defaulttolerationseconds` under `plugin/pkg/admission` of Kubernetes. A test compares
 //! the result with a real API server.
 //!
@@ -15,6 +15,7 @@ use bumpalo::Bump;
 mod draft;
 mod empties;
 mod job;
+mod limit_ranger;
 mod namespace;
 mod pod;
 mod quantities;
@@ -23,20 +24,64 @@ mod service_account;
 mod shape;
 mod volume;
 
+use draft::Draft;
 use shape::Shape;
+
+use super::objects::metadata_text;
+
+/// What the cluster knows and plugins write into Pods.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plugins<'a, 's> {
+    /// The ServiceAccounts of the Pod's namespace, as far as they are known.
+    pub accounts: &'s [&'a Json<'a>],
+    /// The LimitRanges there, by name.
+    pub limit_ranges: &'s [&'a Json<'a>],
+}
+
+/// The object as admission would see it where nothing is known of the cluster; the same node when
+/// nothing is missing or the kind is not known here.
+pub fn normalise<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
+    admitted(object, &Plugins::default(), arena)
+}
 
 /// The object as admission would see it; the same node when nothing is missing or the kind is not
 /// known here.
-pub fn normalise<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
+pub fn admitted<'a>(
+    object: &'a Json<'a>,
+    plugins: &Plugins<'a, '_>,
+    arena: &'a Bump,
+) -> &'a Json<'a> {
     let text = |key| object.get(key).and_then(Json::as_str).unwrap_or_default();
-    let Some(shape) = shape_of(text("apiVersion"), text("kind")) else {
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    let Some(shape) = shape_of(api_version, kind) else {
         return object;
     };
     let kept = empties::without(object, arena);
-    match shape.fill(kept.unwrap_or(*object), arena).or(kept) {
+    let filled = shape.fill(kept.unwrap_or(*object), arena).or(kept);
+    let filled = match (api_version, kind) {
+        ("v1", "Pod") => plugged(filled.unwrap_or(*object), plugins, arena).or(filled),
+        _ => filled,
+    };
+    match filled {
         Some(filled) => arena.alloc(filled),
         None => object,
     }
+}
+
+/// A Pod with what plugins write that look things up; `None` when that is nothing.
+fn plugged<'a>(pod: Json<'a>, plugins: &Plugins<'a, '_>, arena: &'a Bump) -> Option<Json<'a>> {
+    let mut pod = Draft::new(pod.as_object()?, arena);
+    limit_ranger::limit(&mut pod, plugins.limit_ranges);
+    let spec = pod.get("spec")?.as_object()?;
+    let mut spec = Draft::new(spec, arena);
+    let name = spec.text("serviceAccountName");
+    let named = |account: &&&Json<'_>| metadata_text(account, "name") == name;
+    let account = plugins.accounts.iter().find(named).copied();
+    service_account::admit(&mut spec, account);
+    if let Some(spec) = spec.finish() {
+        pod.set("spec", spec);
+    }
+    pod.finish()
 }
 
 fn shape_of(api_version: &str, kind: &str) -> Option<&'static Shape> {

@@ -9,6 +9,9 @@ use super::objects::{metadata_text, text};
 use super::request::NOBODY;
 use crate::baseline::Baseline;
 
+/// Said when a right was taken as refused.
+pub const REFUSALS: &str = "note: rights that no role of the input grants were taken as refused; \
+                            roles and bindings that are not in the input may grant them";
 /// The group of everybody who is somebody.
 const AUTHENTICATED: &str = "system:authenticated";
 /// What the names of ServiceAccounts begin with.
@@ -60,10 +63,7 @@ impl Requester {
     /// a ServiceAccount the groups of accounts (`authenticatorfactory` and `serviceaccount` in
     /// `k8s.io/apiserver/pkg/authentication`).
     pub fn new(name: &str, groups: &[String]) -> Self {
-        let of_account = service_account(name).map(|(namespace, _)| {
-            let namespace = format!("{SERVICE_ACCOUNTS}:{namespace}");
-            [SERVICE_ACCOUNTS.to_owned(), namespace]
-        });
+        let of_account = service_account(name).map(|(namespace, _)| groups_of_accounts(namespace));
         let added = of_account.into_iter().flatten();
         let mut all: Vec<String> = groups.to_vec();
         for group in added.chain([AUTHENTICATED.to_owned()]) {
@@ -74,6 +74,15 @@ impl Requester {
         Self {
             name: name.to_owned(),
             groups: all,
+        }
+    }
+
+    /// A ServiceAccount as `authorizer.serviceAccount(…)` asks about it: with the groups of accounts,
+    /// and no other.
+    pub fn service_account(namespace: &str, name: &str) -> Self {
+        Self {
+            name: format!("{SERVICE_ACCOUNT}{namespace}:{name}"),
+            groups: groups_of_accounts(namespace).into(),
         }
     }
 
@@ -109,6 +118,11 @@ impl Requester {
             ..User::default()
         }
     }
+}
+
+fn groups_of_accounts(namespace: &str) -> [String; 2] {
+    let of_namespace = format!("{SERVICE_ACCOUNTS}:{namespace}");
+    [SERVICE_ACCOUNTS.to_owned(), of_namespace]
 }
 
 /// Namespace and name of a ServiceAccount's user name.

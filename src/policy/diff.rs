@@ -16,10 +16,11 @@ mod collect;
 mod text;
 
 use crate::audit::examine::{Examiner, Settings};
-use crate::audit::known::{CONTEXT_KINDS, Known};
+use crate::audit::inputs::Inputs;
+use crate::audit::known::{Background, Known, context_kinds};
 use crate::audit::requester::Requester;
 use crate::audit::{self, AssumedMode, inputs};
-use crate::judge::Rules;
+use crate::judge::{Rules, Stage};
 use crate::load::{self, Source};
 use crate::{clock, exceptions};
 use admission_policy::decide::Mode;
@@ -62,20 +63,28 @@ pub struct Arguments {
 /// When the input or one of the sets cannot be used, or the output cannot be written.
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
     let inputs = inputs::find(&arguments.files);
-    let context = inputs.context(CONTEXT_KINDS);
     let requester = Requester::nobody();
     let settings = Settings {
         namespace: &arguments.namespace,
         now: clock::now(),
         shows_mutations: true,
         requester: &requester,
+        stage: Stage::Submitted,
     };
     let judge = |directory: &Path| -> Result<collect::Collected> {
-        let rules = rules(directory, arguments.baseline.as_deref(), &context)
-            .with_context(|| format!("{} cannot be used", directory.display()))?;
+        let rules = || rules(directory, arguments.baseline.as_deref(), &inputs);
+        let (rules, context, params) =
+            rules().with_context(|| format!("{} cannot be used", directory.display()))?;
         let arena = Bump::new();
-        let label = arguments.assume_agents.map(AssumedMode::label);
-        let known = Known::learn(&context, &rules.baseline, label, &arena);
+        let background = Background {
+            context: &context,
+            params: &params,
+            rules: &rules,
+            assumed_label: arguments.assume_agents.map(AssumedMode::label),
+            namespace: &arguments.namespace,
+            is_anybody_named: false,
+        };
+        let known = Known::learn(&background, &arena);
         let examiner = Examiner {
             rules: &rules,
             known: &known.map_err(anyhow::Error::msg)?,
@@ -109,11 +118,20 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
     }))
 }
 
-fn rules(directory: &Path, baseline: Option<&Path>, inputs: &[Source]) -> Result<Rules> {
-    Ok(Rules {
-        set: load::compile(&load::read_policies(directory)?)?,
-        baseline: audit::baseline(baseline, inputs)?,
-        exceptions: exceptions::of_input(&[], inputs).exceptions,
+/// The rules of a directory, what the input says about the cluster, and parameters beside the rules.
+fn rules(
+    directory: &Path,
+    baseline: Option<&Path>,
+    inputs: &Inputs,
+) -> Result<(Rules, Vec<Source>, Vec<Source>)> {
+    let sources = load::read_policies(directory)?;
+    let set = load::compile(&sources)?;
+    let context = inputs.context(&context_kinds(&set));
+    let rules = Rules {
+        set,
+        baseline: audit::baseline(baseline, &context)?,
+        exceptions: exceptions::of_input(&[], &context).exceptions,
         mode: Mode::Enforce,
-    })
+    };
+    Ok((rules, context, sources))
 }

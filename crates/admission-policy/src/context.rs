@@ -3,6 +3,8 @@
 use admission_cel::authorizer::Authorizer;
 use admission_cel::json::Json;
 
+use crate::set::compiled::{ParamKind, ParamRef};
+
 /// The request's namespace, as far as it is known.
 #[derive(Clone, Copy, Debug)]
 pub enum Namespace<'a> {
@@ -30,6 +32,13 @@ pub trait Params<'a> {
 
     /// Whether a kind is namespaced; `None` when unknown.
     fn namespaced(&self, api_version: &str, kind: &str) -> Option<bool>;
+
+    /// Why nobody can tell here which objects a reference means for a request in a namespace, and
+    /// how to supply them: what needs them is `not-evaluated`. `None`, as by default, where
+    /// [`Params::list`] knows, even that there are none.
+    fn unknown(&self, _kind: &ParamKind, _wanted: &ParamRef, _namespace: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Everything from outside that a request's evaluation may use.

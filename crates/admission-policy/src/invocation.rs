@@ -80,6 +80,10 @@ pub fn invocations<'a>(
             }
             Matched::Yes => {}
         }
+        if let Some(error) = unknown_param(definition, binding, request, context.params) {
+            found.errors.push(error);
+            continue;
+        }
         let scope = scope.get_or_insert_with(|| param_scope(definition, context.params));
         match scope {
             Ok(scope) => collect(definition, binding, *scope, request, context, &mut found),
@@ -126,6 +130,25 @@ fn undecided_error(
 /// Ordered by what is done at most.
 fn strictness(actions: Actions) -> (bool, bool, bool) {
     (actions.deny, actions.warn, actions.audit)
+}
+
+/// What becomes of a binding whose parameters nobody knows here.
+fn unknown_param(
+    definition: &Definition,
+    binding: &Binding,
+    request: &Request<'_>,
+    params: &dyn Params<'_>,
+) -> Option<ConfigurationError> {
+    let (kind, wanted) = definition
+        .param_kind
+        .as_ref()
+        .zip(binding.param_ref.as_ref())?;
+    let why = params.unknown(kind, wanted, request.namespace)?;
+    Some(ConfigurationError {
+        binding: Arc::clone(&binding.name),
+        actions: binding.actions,
+        verdict: Verdict::NotEvaluated(why),
+    })
 }
 
 /// Whether the policy's parameter kind is namespaced; `None` when it has none.

@@ -93,12 +93,13 @@ impl MatchResources {
         }
         match namespace {
             Namespace::Known(object) => self.selected_by(object).into(),
-            // Where no namespace is known, labels of objects alone mark the boundary: a selector
-            // for objects then decides as if the namespace had no labels.
-            Namespace::None | Namespace::Unknown if !self.object_selector.is_empty() => {
-                self.namespace_selector.matches(None).into()
+            // Where no namespace is known, labels of objects alone mark the boundary: with a selector
+            // for objects, the namespace is taken to lack the labels that it must not have.
+            Namespace::None | Namespace::Unknown => {
+                let lacks_refused = !self.object_selector.is_empty();
+                self.namespace_selector
+                    .matches_by_name(request.namespace, lacks_refused)
             }
-            Namespace::None | Namespace::Unknown => Matched::Unknown,
         }
     }
 

@@ -71,7 +71,7 @@ const POD_SPEC: Shape = Shape {
         enable_service_links,
         host_ports,
         service_account::fill_alias,
-        service_account::admit,
+        service_account::default_account,
         scheduling::prioritise,
         scheduling::tolerate,
     ],

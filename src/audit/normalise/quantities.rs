@@ -41,7 +41,7 @@ fn size_limit(draft: &mut Draft<'_>) {
 
 /// The canonical form, where it differs; `None` also for what is no quantity, which the API server
 /// would reject.
-fn canonical<'a>(value: &Json<'a>, arena: &'a bumpalo::Bump) -> Option<Json<'a>> {
+pub fn canonical<'a>(value: &Json<'a>, arena: &'a bumpalo::Bump) -> Option<Json<'a>> {
     let text = match value {
         Json::String(text) => (*text).to_owned(),
         Json::Int(number) => number.to_string(),

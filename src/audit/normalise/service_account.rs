@@ -4,6 +4,8 @@ use admission_cel::json::Json;
 
 use super::draft::Draft;
 
+const AUTOMOUNT: &str = "automountServiceAccountToken";
+const PULL_SECRETS: &str = "imagePullSecrets";
 /// Where the plugin mounts the API server's token.
 const TOKEN_PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 /// The plugin's volume name ends in five random characters; these stand for them.
@@ -27,18 +29,33 @@ pub fn fill_alias(draft: &mut Draft<'_>) {
     }
 }
 
-/// The default account, and the token of the API server unless it is refused.
-pub fn admit(draft: &mut Draft<'_>) {
+/// The default account.
+pub fn default_account(draft: &mut Draft<'_>) {
     if draft.text("serviceAccountName").is_empty() {
         draft.set("serviceAccountName", Json::String("default"));
         draft.set("serviceAccount", Json::String("default"));
     }
+}
+
+/// What the account of a Pod gives it: its secrets for images to a Pod that names none, and the
+/// token of the API server unless the Pod, or else the account, refuses it. Of an account that is
+/// not known, only the token is.
+pub fn admit<'a>(draft: &mut Draft<'a>, account: Option<&'a Json<'a>>) {
+    let of_account = |key: &str| account.and_then(|account| account.get(key)).copied();
     let refused = draft
-        .get("automountServiceAccountToken")
+        .get(AUTOMOUNT)
+        .or_else(|| of_account(AUTOMOUNT).filter(|flag| !flag.is_null()))
         .and_then(|flag| flag.as_bool())
         == Some(false);
     if !refused {
         mount_token(draft);
+    }
+    let secrets = of_account(PULL_SECRETS).and_then(|secrets| secrets.as_array());
+    let present = draft.get(PULL_SECRETS);
+    let has_own = present.is_some_and(|own| own.as_array().is_some_and(|own| !own.is_empty()));
+    if let (false, Some(secrets @ [_, ..])) = (has_own, secrets) {
+        let secrets = draft.array(secrets);
+        draft.set(PULL_SECRETS, secrets);
     }
 }
 

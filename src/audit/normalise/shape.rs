@@ -1,6 +1,6 @@
 //! Defaults as a table: what an object's members default to, and the shapes of its members.
 
-use admission_cel::json::Json;
+use admission_cel::json::{Entry, Json};
 use bumpalo::Bump;
 
 use super::draft::Draft;
@@ -91,4 +91,9 @@ impl Shape {
             arena.alloc_slice_fill_iter(items.collect::<Vec<_>>()),
         ))
     }
+}
+
+/// The members of an object; none of anything else.
+pub fn entries<'j, 'a>(json: &'j Json<'a>) -> &'a [Entry<'a>] {
+    json.as_object().map_or(&[][..], |object| object.entries())
 }

@@ -2,6 +2,11 @@
 
 use admission_cel::json::Json;
 
+use super::Matched;
+
+/// The label that the API server sets on every Namespace: its name.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
 /// A `metav1.LabelSelector`; all requirements must hold. Without requirements it selects everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selector {
@@ -35,6 +40,24 @@ impl Selector {
     /// Whether it selects everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
+    }
+
+    /// Whether it selects a namespace of which only the name is known. `lacks_refused`: it has none
+    /// of the labels that are refused.
+    pub fn matches_by_name(&self, name: &str, lacks_refused: bool) -> Matched {
+        let by_name = |requirement: &Requirement| {
+            let has = |values: &[String]| values.iter().any(|value| value == name);
+            match &requirement.operator {
+                Operator::In(values) if requirement.key == NAME_LABEL => has(values).into(),
+                Operator::NotIn(values) if requirement.key == NAME_LABEL => (!has(values)).into(),
+                Operator::Exists if requirement.key == NAME_LABEL => Matched::Yes,
+                Operator::DoesNotExist if requirement.key == NAME_LABEL => Matched::No,
+                Operator::NotIn(_) | Operator::DoesNotExist if lacks_refused => Matched::Yes,
+                _ => Matched::Unknown,
+            }
+        };
+        let all = self.requirements.iter().map(by_name);
+        all.min().unwrap_or(Matched::Yes)
     }
 
     /// Whether it selects an object with these labels (an object of strings; absent: none).

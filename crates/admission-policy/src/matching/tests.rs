@@ -284,6 +284,12 @@ fn an_unknown_namespace_leaves_undecided_what_depends_on_its_labels() {
     let unlabelled = json!({"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]});
     let agents = json!({"matchLabels": {"agent": "yes"}});
     let others = json!({"matchLabels": {"agent": "no"}});
+    let by_name = |operator: &str, name: &str| {
+        let key = "kubernetes.io/metadata.name";
+        json!({"matchExpressions": [{"key": key, "operator": operator, "values": [name]}]})
+    };
+    let named = |name| by_name("In", name);
+    let not_named = |name| by_name("NotIn", name);
     let all = pods();
     #[rustfmt::skip]
     let table = [
@@ -291,7 +297,11 @@ fn an_unknown_namespace_leaves_undecided_what_depends_on_its_labels() {
         (json!({"resourceRules": all, "namespaceSelector": by_namespace}), Matched::Unknown),
         (json!({"resourceRules": all, "namespaceSelector": unlabelled}), Matched::Unknown),
         (json!({"resourceRules": all, "namespaceSelector": unlabelled, "objectSelector": agents}), Matched::Yes),
-        (json!({"resourceRules": all, "namespaceSelector": by_namespace, "objectSelector": agents}), Matched::No),
+        (json!({"resourceRules": all, "namespaceSelector": by_namespace, "objectSelector": agents}), Matched::Unknown),
+        (json!({"resourceRules": all, "namespaceSelector": named("n")}), Matched::Yes),
+        (json!({"resourceRules": all, "namespaceSelector": named("other")}), Matched::No),
+        (json!({"resourceRules": all, "namespaceSelector": not_named("kube-system")}), Matched::Yes),
+        (json!({"resourceRules": all, "namespaceSelector": not_named("n")}), Matched::No),
         (json!({"resourceRules": all, "namespaceSelector": by_namespace, "objectSelector": others}), Matched::No),
     ];
     for (constraints, expected) in table {
