@@ -21,25 +21,30 @@ pub mod normalise;
 pub mod objects;
 pub mod outcome;
 pub mod output;
+pub mod params;
 pub mod render;
 pub mod request;
 pub mod requester;
+pub mod rights;
+pub mod structural;
 pub mod summary;
 
 use self::examine::{Examiner, Settings};
 use self::inputs::Inputs;
-use self::known::{CONTEXT_KINDS, Known};
+use self::known::{Background, Known, context_kinds};
 use self::outcome::{Origin, Outcome, State, Subject};
 use self::output::{OutputArguments, Stop};
+use self::params::ParamsArgs;
 use self::render::About;
 use self::requester::{AsArgs, Requester};
 use self::summary::Summary;
 use crate::baseline::Baseline;
-use crate::judge::Rules;
+use crate::judge::{Rules, Stage};
 use crate::load::{self, Source};
 use crate::{clock, exceptions};
 use admission_policy::decide::Mode;
 use admission_policy::exception::Exceptions;
+use admission_policy::set::PolicySet;
 
 /// Something could not be read or judged, or nobody read what was printed.
 const EXIT_FAILED: u8 = 2;
@@ -69,7 +74,12 @@ pub struct Arguments {
     #[arg(long, value_name = "MODE")]
     assume_agents: Option<AssumedMode>,
     #[command(flatten)]
+    params: ParamsArgs,
+    #[command(flatten)]
     sender: AsArgs,
+    /// Judge what is written: fill in what the API server does, and nothing of what mutations would
+    #[arg(long, conflicts_with = "show_mutations")]
+    no_mutate: bool,
     /// Print what admission would fill in, as a diff
     #[arg(long)]
     show_mutations: bool,
@@ -105,21 +115,29 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     let paths = arguments.paths.iter().chain(&arguments.file);
     let inputs = inputs::find(&paths.cloned().collect::<Vec<_>>());
     let now = clock::now();
-    let context = inputs.context(CONTEXT_KINDS);
+    let set = set(arguments.policies.as_deref())?;
+    let context = inputs.context(&context_kinds(&set));
     let exceptions = exceptions(arguments, &context)?;
     for problem in &exceptions.problems {
         eprintln!("error: {problem}");
     }
     let mut summary = Summary::new(exceptions.problems.len());
-    let rules = rules(arguments, &context, exceptions.exceptions)?;
+    let rules = rules(arguments, set, &context, exceptions.exceptions)?;
     for warning in exceptions::warnings(&rules.exceptions, &rules.set, now) {
         eprintln!("warning: {warning}");
     }
     let arena = Bump::new();
-    let label = arguments.assume_agents.map(AssumedMode::label);
-    let known =
-        Known::learn(&context, &rules.baseline, label, &arena).map_err(anyhow::Error::msg)?;
+    let params = arguments.params.sources(arguments.policies.as_deref())?;
     let requester = arguments.sender.requester();
+    let background = Background {
+        context: &context,
+        params: &params,
+        rules: &rules,
+        assumed_label: arguments.assume_agents.map(AssumedMode::label),
+        namespace: &arguments.namespace,
+        is_anybody_named: requester.is_some(),
+    };
+    let known = Known::learn(&background, &arena).map_err(anyhow::Error::msg)?;
     let requester = requester.unwrap_or_else(Requester::nobody);
     let examiner = Examiner {
         rules: &rules,
@@ -129,6 +147,10 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
             now,
             shows_mutations: arguments.show_mutations,
             requester: &requester,
+            stage: match arguments.no_mutate {
+                true => Stage::AsWritten,
+                false => Stage::Submitted,
+            },
         },
     };
     let about = About {
@@ -151,6 +173,9 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         Ok(()) => {}
     }
     let is_read = outputs.finish(&summary)?;
+    if known.rights().has_refused() {
+        eprintln!("{}", requester::REFUSALS);
+    }
     if summary.is_empty() {
         eprintln!("error: there is no object in the input");
     }
@@ -193,12 +218,20 @@ fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Re
     Ok(exceptions::of_input(&files, inputs))
 }
 
-fn rules(arguments: &Arguments, inputs: &[Source], exceptions: Exceptions) -> Result<Rules> {
-    let policies = match &arguments.policies {
+fn set(directory: Option<&Path>) -> Result<PolicySet> {
+    let policies = match directory {
         Some(directory) => load::read_policies(directory)?,
         None => load::embedded_policies(),
     };
-    let set = load::compile(&policies)?;
+    Ok(load::compile(&policies)?)
+}
+
+fn rules(
+    arguments: &Arguments,
+    set: PolicySet,
+    inputs: &[Source],
+    exceptions: Exceptions,
+) -> Result<Rules> {
     let baseline = baseline(arguments.baseline.as_deref(), inputs)?;
     for warning in load::warnings(&set, &baseline) {
         eprintln!("warning: {warning}");

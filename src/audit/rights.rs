@@ -187,8 +187,8 @@ impl Authorizer for RequestRights<'_, '_> {
 }
 
 fn nobody_named() -> String {
-    "it depends on the rights of whoever submits the object; name them with --as USER, and put the \
-     Roles and their bindings in the input"
+    "it depends on the rights of whoever submits the object; say who with --as USER, and give their \
+     Roles and bindings"
         .to_owned()
 }
 

@@ -26,7 +26,7 @@ spec:
 
 /// What nobody knows of a Namespace with the label.
 const RIGHTS: &str = "\
-note: not evaluated: it depends on the rights of whoever submits the object; the cluster asks its authorizer
+note: not evaluated: it depends on the rights of whoever submits the object; say who with --as USER, and give their Roles and bindings
  |
  = note: agent-namespace: Namespace agents
 

@@ -306,7 +306,7 @@ fn what_is_not_known_is_neither_granted_nor_refused() {
             true,
             "ClusterRole lost, to which ClusterRoleBinding b refers",
         ),
-        (vec![missing], false, "name them with --as USER"),
+        (vec![missing], false, "say who with --as USER"),
         (vec![other], true, "refused"),
         (vec![admin], true, "granted"),
     ];
