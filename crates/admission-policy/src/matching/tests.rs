@@ -298,10 +298,10 @@ fn an_unknown_namespace_leaves_undecided_what_depends_on_its_labels() {
         (json!({"resourceRules": all, "namespaceSelector": unlabelled}), Matched::Unknown),
         (json!({"resourceRules": all, "namespaceSelector": unlabelled, "objectSelector": agents}), Matched::Yes),
         (json!({"resourceRules": all, "namespaceSelector": by_namespace, "objectSelector": agents}), Matched::Unknown),
-        (json!({"resourceRules": all, "namespaceSelector": named("n")}), Matched::Yes),
+        (json!({"resourceRules": all, "namespaceSelector": named("agents")}), Matched::Yes),
         (json!({"resourceRules": all, "namespaceSelector": named("other")}), Matched::No),
         (json!({"resourceRules": all, "namespaceSelector": not_named("kube-system")}), Matched::Yes),
-        (json!({"resourceRules": all, "namespaceSelector": not_named("n")}), Matched::No),
+        (json!({"resourceRules": all, "namespaceSelector": not_named("agents")}), Matched::No),
         (json!({"resourceRules": all, "namespaceSelector": by_namespace, "objectSelector": others}), Matched::No),
     ];
     for (constraints, expected) in table {
