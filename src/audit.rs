@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 
 pub mod candidate;
 mod diff;
+mod documents;
 pub(crate) mod examine;
 pub(crate) mod inputs;
 pub mod kinds;
@@ -22,7 +23,9 @@ pub mod objects;
 pub mod outcome;
 pub mod output;
 pub mod params;
+mod pipeline;
 pub mod render;
+pub mod replay;
 pub mod request;
 pub mod requester;
 pub mod rights;
@@ -30,12 +33,14 @@ pub mod structural;
 pub mod summary;
 
 use self::examine::{Examiner, Settings};
-use self::inputs::Inputs;
 use self::known::{Background, Known, context_kinds};
-use self::outcome::{Origin, Outcome, State, Subject};
+use self::outcome::Outcome;
 use self::output::{OutputArguments, Stop};
 use self::params::ParamsArgs;
+use self::pipeline::Foreign;
+pub(crate) use self::pipeline::judge_all;
 use self::render::About;
+use self::replay::ReplayArguments;
 use self::requester::{AsArgs, Requester};
 use self::summary::Summary;
 use crate::baseline::Baseline;
@@ -53,7 +58,7 @@ const EXIT_FAILED: u8 = 2;
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
     /// Files and directories with manifests; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present = "file")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["file", "logs"])]
     paths: Vec<PathBuf>,
     /// The same as PATH
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
@@ -74,9 +79,13 @@ pub struct Arguments {
     #[arg(long, value_name = "MODE")]
     assume_agents: Option<AssumedMode>,
     #[command(flatten)]
+    render: inputs::RenderArguments,
+    #[command(flatten)]
     params: ParamsArgs,
     #[command(flatten)]
     sender: AsArgs,
+    #[command(flatten)]
+    replay: ReplayArguments,
     /// Judge what is written: fill in what the API server does, and nothing of what mutations would
     #[arg(long, conflicts_with = "show_mutations")]
     no_mutate: bool,
@@ -113,7 +122,8 @@ impl AssumedMode {
 /// When the input or the rules as a whole cannot be used.
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
     let paths = arguments.paths.iter().chain(&arguments.file);
-    let inputs = inputs::find(&paths.cloned().collect::<Vec<_>>());
+    let paths: Vec<_> = paths.cloned().collect();
+    let inputs = inputs::find_and_render(&paths, &arguments.render, &arguments.namespace);
     let now = clock::now();
     let set = set(arguments.policies.as_deref())?;
     let context = inputs.context(&context_kinds(&set));
@@ -159,18 +169,26 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         threshold: arguments.output.threshold(),
     };
     let mut outputs = arguments.output.open(&about, is_terminal, output)?;
-    let written = judge_all(&inputs, &examiner, &mut |outcome| {
+    let report = &mut |outcome: Outcome| {
         summary.add(&outcome);
         if let Some(problem) = outcome.unusable_input() {
             // Whatever the format and wherever it goes.
             eprintln!("error: {problem}");
         }
         outputs.add(&outcome)
-    });
+    };
+    let written = match arguments.replay.is_given() {
+        true => (arguments.replay.replay(&inputs, &examiner, report)).map(|()| Foreign::default()),
+        false => judge_all(&inputs, &examiner, report),
+    };
     match written {
         Err(Stop::Failed(error)) => return Err(error),
         Err(Stop::Unread) => return Ok(ExitCode::from(EXIT_FAILED)),
-        Ok(()) => {}
+        Ok(foreign) => {
+            if let Some(note) = foreign.note() {
+                eprintln!("note: {note}");
+            }
+        }
     }
     let is_read = outputs.finish(&summary)?;
     if known.rights().has_refused() {
@@ -183,31 +201,6 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         true => summary.exit_code(about.threshold),
         false => EXIT_FAILED,
     }))
-}
-
-/// Judges every file and hands on the outcomes in the order of the input.
-pub(crate) fn judge_all<E>(
-    inputs: &Inputs,
-    examiner: &Examiner<'_>,
-    report: &mut dyn FnMut(Outcome) -> Result<(), E>,
-) -> Result<(), E> {
-    for input in &inputs.files {
-        match input.read() {
-            Ok(source) => examiner
-                .source(&source)
-                .into_iter()
-                .try_for_each(&mut *report)?,
-            Err(message) => report(Outcome {
-                origin: Origin::File(input.name().into()),
-                subject: Subject::default(),
-                state: State::Unreadable {
-                    message,
-                    place: None,
-                },
-            })?,
-        }
-    }
-    Ok(())
 }
 
 fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Reading> {

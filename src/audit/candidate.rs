@@ -4,8 +4,7 @@ use admission_cel::json::{Json, Path};
 use admission_policy::request::{GroupVersionResource, Operation, User};
 
 use super::outcome::{Origin, Place};
-use crate::k8s::manifest::{Manifest, ManifestError};
-use crate::load::Source;
+use crate::k8s::manifest::{Lines, Manifest, ManifestError};
 
 /// An object to judge, wherever it is from.
 #[derive(Clone, Debug)]
@@ -22,8 +21,25 @@ pub struct Candidate<'a> {
     pub operation: Operation,
     /// The object before, of an update.
     pub old_object: Option<&'a Json<'a>>,
+    /// What else is known of the request.
+    pub details: Details<'a>,
     /// Where it is sent to; `None`: where objects of its kind are.
     pub address: Option<Address<'a>>,
+}
+
+/// What is known of a request that somebody sent. Of one that nobody sent, nothing is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Details<'a> {
+    /// Whether the object is as admission left it, with nothing to fill in any more.
+    pub is_completed: bool,
+    /// Why nobody knows the object before, of an update or deletion.
+    pub old_object_unknown: Option<&'a str>,
+    /// The request's options.
+    pub options: Option<&'a Json<'a>>,
+    /// Whether it was meant to be stored.
+    pub is_stored: bool,
+    /// The namespace as it was then, where nothing else says what it is.
+    pub namespace: Option<&'a Json<'a>>,
 }
 
 /// Where a request is sent to, as its URL says.
@@ -43,7 +59,7 @@ pub struct Address<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     /// The file.
-    pub source: &'a Source,
+    pub lines: &'a Lines<'a>,
     /// The document.
     pub manifest: &'a Manifest<'a>,
     /// Where in the document the object is.
@@ -60,6 +76,7 @@ impl<'a> Candidate<'a> {
             user: None,
             operation: Operation::Create,
             old_object: None,
+            details: Details::default(),
             address: None,
         }
     }
@@ -74,7 +91,7 @@ impl Document<'_> {
     /// The place of a part of the object.
     pub fn place(&self, path: &Path) -> Option<Place> {
         self.span(path)
-            .map(|span| Place::of(&self.source.text, &span))
+            .map(|span| Place::of(self.lines, &span))
     }
 
     /// What is wrong with a part of the object.

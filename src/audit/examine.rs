@@ -1,7 +1,5 @@
 //! Judging one object.
 
-use std::sync::Arc;
-
 use admission_cel::json::{Json, Object};
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
@@ -14,15 +12,14 @@ use super::diff;
 use super::kinds::{Kinds, Resource};
 use super::known::Known;
 use super::normalise::{Plugins, admitted, normalise};
-use super::objects::{metadata_fault, metadata_text, objects, text};
-use super::outcome::{Found, Origin, Outcome, Place, Severity, State, Subject};
+use super::objects::{metadata_fault, metadata_text, text};
+use super::outcome::{Found, Outcome, Place, Severity, State, Subject};
 use super::request::{Sent, group_and_version, request};
 use super::requester::Requester;
 use crate::baseline::Baseline;
 use crate::judge::{Judgement, Rules, Stage, Surroundings, is_agent_namespace, judge};
-use crate::k8s::manifest::{self, ManifestError};
+use crate::k8s::manifest::{Lines, ManifestError};
 use crate::labels::{PHASE, label};
-use crate::load::Source;
 use crate::templates::table::TemplateKind;
 
 /// The API group of the files that kustomize reads.
@@ -63,36 +60,6 @@ enum Refusal {
 }
 
 impl<'k> Examiner<'k> {
-    /// Judges every object of a file, in order.
-    pub fn source(&self, source: &Source) -> Vec<Outcome> {
-        let origin = Origin::File(Arc::from(source.name.as_str()));
-        let mut outcomes = Vec::new();
-        let arena = Bump::new();
-        for manifest in manifest::parse(&source.text, &arena) {
-            match manifest {
-                Err(error) => outcomes.push(Outcome {
-                    origin: origin.clone(),
-                    subject: Subject::default(),
-                    state: unreadable(source, error),
-                }),
-                Ok(manifest) => {
-                    for object in objects(manifest.json) {
-                        let candidate = Candidate {
-                            document: Some(Document {
-                                source,
-                                manifest: &manifest,
-                                base: &object.path,
-                            }),
-                            ..Candidate::creation(object.json, origin.clone())
-                        };
-                        outcomes.push(self.candidate(&candidate));
-                    }
-                }
-            }
-        }
-        outcomes
-    }
-
     /// Judges one object.
     pub fn candidate(&self, candidate: &Candidate<'_>) -> Outcome {
         let object = candidate.object;
@@ -100,7 +67,10 @@ impl<'k> Examiner<'k> {
             api_version: text(object, "apiVersion").to_owned(),
             kind: text(object, "kind").to_owned(),
             namespace: String::new(),
-            name: name_of(object),
+            name: match (name_of(object), candidate.address) {
+                (name, Some(address)) if name.is_empty() => address.name.to_owned(),
+                (name, _) => name,
+            },
             phase: label(object, PHASE).unwrap_or_default().to_owned(),
         };
         let state = match self.state(candidate, &mut subject) {
@@ -128,9 +98,13 @@ impl<'k> Examiner<'k> {
         };
         address.namespace.clone_into(&mut subject.namespace);
         let arena = Bump::new();
-        let namespace = match address.namespace {
-            "" => Namespace::None,
-            name => {
+        let is_namespace = (group, kind) == ("", "Namespace");
+        let namespace = match (address.namespace, candidate.details.namespace) {
+            ("", _) => Namespace::None,
+            // It is in none, whatever the request says.
+            _ if is_namespace => Namespace::None,
+            (name, Some(then)) if !self.known.has_namespace(name) => Namespace::Known(then),
+            (name, _) => {
                 let is_labelled = rules.baseline.marks(object);
                 self.known.namespace(is_labelled, name, &arena)
             }
@@ -141,17 +115,28 @@ impl<'k> Examiner<'k> {
             "" => object,
             _ => without_status(object, &arena),
         };
+        let details = candidate.details;
+        // What is changed has been filled in before.
+        let is_filled_in = details.is_completed || details.old_object_unknown.is_some();
         let plugins = match candidate.operation {
             Operation::Create => self.known.plugins(address.namespace),
             _ => Plugins::default(),
         };
-        let submitted = admitted(object, &plugins, &arena);
+        let submitted = match is_filled_in {
+            true => object,
+            false => admitted(object, &plugins, &arena),
+        };
+        let stage = match details.is_completed {
+            true => Stage::Completed,
+            false => self.settings.stage,
+        };
         let sent = Sent {
             operation: candidate.operation,
             user: candidate.user.clone().unwrap_or_else(|| requester.user()),
             address,
             object: submitted,
             old_object: candidate.old_object.map(|old| normalise(old, &arena)),
+            details,
         };
         let is_user_known = candidate.user.is_some() || controller.is_some();
         let rights = self.known.rights().of(&sent.user, is_user_known);
@@ -163,7 +148,6 @@ impl<'k> Examiner<'k> {
             new_id: &|| ASSIGNED_LATER.to_owned(),
             now: self.settings.now,
         };
-        let stage = self.settings.stage;
         let judgement =
             judge(rules, &request, stage, &surroundings, &arena).map_err(Refusal::NotEvaluated)?;
         let is_open = matches!(namespace, Namespace::Unknown);
@@ -177,7 +161,7 @@ impl<'k> Examiner<'k> {
             )));
         }
         let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
-        if judgement.evaluation.policies.is_empty() && is_agent && is_custom {
+        if judgement.evaluation.policies.is_empty() && is_agent && is_custom && address.subresource.is_empty() {
             return Err(Refusal::NotEvaluated(format!(
                 "whether kind `{kind}` holds Pod templates is not known, so only its Pods are \
                  judged, when they are made; name it in spec.podTemplates of the AgentBaseline"
@@ -320,7 +304,7 @@ fn usable(candidate: &Candidate<'_>) -> Result<(), Refusal> {
         return Ok(());
     };
     Err(Refusal::Unreadable(match &candidate.document {
-        Some(document) => unreadable(document.source, document.error(&path, message)),
+        Some(document) => unreadable(document.lines, document.error(&path, message)),
         None => State::Unreadable {
             message,
             place: None,
@@ -328,9 +312,10 @@ fn usable(candidate: &Candidate<'_>) -> Result<(), Refusal> {
     }))
 }
 
-fn unreadable(source: &Source, error: ManifestError) -> State {
+/// A document, or an object in it, that cannot be read.
+pub(super) fn unreadable(lines: &Lines<'_>, error: ManifestError) -> State {
     State::Unreadable {
-        place: Some(Place::of(&source.text, &error.span)),
+        place: Some(Place::of(lines, &error.span)),
         message: error.message,
     }
 }

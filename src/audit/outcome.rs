@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use admission_policy::finding::{Finding, Verdict};
 
-use crate::k8s::manifest::line_and_column;
+use crate::k8s::manifest::Lines;
 
 /// The outcome for one object, or for a document that holds none.
 #[derive(Clone, Debug)]
@@ -25,6 +25,47 @@ pub struct Outcome {
 pub enum Origin {
     /// A file, by the name that the user knows.
     File(Arc<str>),
+    /// An event of an audit log.
+    AuditLog(Arc<AuditLogOrigin>),
+    /// A running cluster.
+    Cluster(Arc<ClusterOrigin>),
+}
+
+/// Which event of an audit log is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditLogOrigin {
+    /// File and line, such as `audit.log:17`.
+    pub name: String,
+    /// The file, by the name that the user knows.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// Identifies the request in the log.
+    pub audit_id: String,
+    /// When the request was received, as logged: RFC 3339 in UTC.
+    pub time: String,
+    /// Who sent it.
+    pub user: String,
+    /// The verb, as logged.
+    pub verb: String,
+}
+
+/// Which object of a running cluster is meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterOrigin {
+    /// The name to print.
+    pub name: String,
+    /// `metadata.uid`.
+    pub uid: String,
+    /// `metadata.creationTimestamp`, RFC 3339 in UTC.
+    pub created: String,
+    /// Seconds since then.
+    pub age_seconds: Option<i64>,
+    /// The controller that made it, as `Kind name`; empty for none.
+    pub owner: String,
+    /// Of a workload, what keeps its Pods from being made again, a line per finding; empty where
+    /// nothing does.
+    pub not_restartable: Vec<String>,
 }
 
 /// Which object is meant; empty texts are unknown.
@@ -130,6 +171,8 @@ impl Origin {
     pub fn name(&self) -> &str {
         match self {
             Origin::File(name) => name,
+            Origin::AuditLog(origin) => &origin.name,
+            Origin::Cluster(origin) => &origin.name,
         }
     }
 }
@@ -165,8 +208,9 @@ impl Severity {
 impl Place {
     /// The place of a byte range of a text, cut at the end of its first line: a caret under a hundred
     /// lines helps nobody.
-    pub fn of(text: &str, span: &Range<usize>) -> Self {
-        let (line, column) = line_and_column(text, span.start);
+    pub fn of(lines: &Lines<'_>, span: &Range<usize>) -> Self {
+        let text = lines.text();
+        let (line, column) = lines.line_and_column(span.start);
         let before = text.get(..span.start).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |position| position + 1);
         let rest = text.get(start..).unwrap_or_default();
@@ -219,7 +263,7 @@ mod tests {
     fn a_place_is_the_first_line_of_a_span_in_characters() {
         let text = "a: 1\nclé: [x,\n  y]\n";
         let start = text.find('[').unwrap();
-        let place = Place::of(text, &(start..text.len() - 1));
+        let place = Place::of(&Lines::of(text), &(start..text.len() - 1));
         assert_eq!((place.line, place.column, place.end_column), (2, 6, 9));
         let excerpt = place.excerpt.unwrap();
         assert_eq!(excerpt.text, "clé: [x,");
@@ -228,7 +272,7 @@ mod tests {
 
     #[test]
     fn a_place_behind_the_end_is_at_the_end() {
-        let place = Place::of("a: [", &(4..9));
+        let place = Place::of(&Lines::of("a: ["), &(4..9));
         assert_eq!((place.line, place.column, place.end_column), (1, 5, 5));
     }
 }

@@ -9,12 +9,15 @@ use std::ops::Range;
 use admission_cel::json::Json;
 use bumpalo::Bump;
 
+mod lines;
 mod scalar;
 mod spans;
 mod split;
 mod tree;
 
+pub use lines::Lines;
 pub use spans::Spans;
+pub use split::documents;
 
 /// One document of a file.
 #[derive(Debug)]
@@ -42,25 +45,28 @@ pub fn parse<'a>(
     text: &'a str,
     arena: &'a Bump,
 ) -> impl Iterator<Item = Result<Manifest<'a>, ManifestError>> {
-    let mut count = 0;
-    split::documents(text).filter_map(move |range| {
-        let document = text.get(range.clone())?;
-        match tree::build(document, range.start, arena) {
-            Ok(None) => None,
-            Ok(Some((json, spans))) => {
-                count += 1;
-                Some(Ok(Manifest {
-                    index: count - 1,
-                    json,
-                    spans,
-                }))
-            }
-            Err(error) => {
-                count += 1;
-                Some(Err(unrendered(document, range.start).unwrap_or(error)))
-            }
-        }
+    let mut index = 0;
+    documents(text).filter_map(move |range| {
+        let document = parse_document(text, range, index, arena)?;
+        index += 1;
+        Some(document)
     })
+}
+
+/// Reads one of the [`documents`] of a file, of which it is number `index`; `None` when it has no
+/// content.
+pub fn parse_document<'a>(
+    text: &'a str,
+    range: Range<usize>,
+    index: usize,
+    arena: &'a Bump,
+) -> Option<Result<Manifest<'a>, ManifestError>> {
+    let document = text.get(range.clone())?;
+    match tree::build(document, range.start, arena) {
+        Ok(None) => None,
+        Ok(Some((json, spans))) => Some(Ok(Manifest { index, json, spans })),
+        Err(error) => Some(Err(unrendered(document, range.start).unwrap_or(error))),
+    }
 }
 
 /// What is wrong with a document that does not parse because it is a template for one.

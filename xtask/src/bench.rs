@@ -1,5 +1,6 @@
 //! `cargo xtask bench`
 
+mod audit;
 mod side;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 enum Benchmark {
     Cel(Cel),
+    Audit(audit::Arguments),
 }
 
 /// Evaluate the shipped validations and single expressions beside cel-go as kube-apiserver
@@ -53,6 +55,7 @@ const TARGET_RATIO: f64 = 10.0;
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.benchmark {
         Benchmark::Cel(cel) => compare(&cel),
+        Benchmark::Audit(arguments) => audit::compare(&arguments),
     }
 }
 

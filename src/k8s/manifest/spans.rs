@@ -1,34 +1,45 @@
 //! Where the nodes of a document are in its file.
 
-use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use admission_cel::json::{Json, Path, PathSegment};
 
 /// Byte ranges of nodes and their keys, by the node's address.
+///
+/// Every node is noted and few are asked for, so they are sorted when the first one is.
 #[derive(Debug, Default)]
-pub struct Spans(HashMap<usize, NodeSpan>);
+pub struct Spans {
+    noted: Vec<NodeSpan>,
+    sorted: OnceLock<Vec<NodeSpan>>,
+}
 
 #[derive(Clone, Debug)]
 struct NodeSpan {
-    key: Option<Range<usize>>,
+    address: usize,
+    /// Empty where the node has no key.
+    key: Range<usize>,
     value: Range<usize>,
 }
 
 impl Spans {
-    /// Notes where a node is.
+    /// Notes where a node is, once.
     pub(super) fn insert(
         &mut self,
         node: &Json<'_>,
         key: Option<Range<usize>>,
         value: Range<usize>,
     ) {
-        self.0.insert(address(node), NodeSpan { key, value });
+        self.noted.push(NodeSpan {
+            address: address(node),
+            key: key.unwrap_or_default(),
+            value,
+        });
     }
 
     /// The value's place.
     pub fn value(&self, node: &Json<'_>) -> Option<Range<usize>> {
-        self.0.get(&address(node)).map(|span| span.value.clone())
+        self.get(node).map(|span| span.value.clone())
     }
 
     /// The best place to point at for a path under `root`: the value if it is a scalar on one line,
@@ -45,12 +56,23 @@ impl Spans {
                 None => break,
             }
         }
-        let span = self.0.get(&address(node))?;
+        let span = self.get(node)?;
         let is_container = matches!(node, Json::Array(_) | Json::Object(_));
-        match &span.key {
-            Some(key) if is_container => Some(key.clone()),
+        match span.key.is_empty() {
+            false if is_container => Some(span.key.clone()),
             _ => Some(span.value.clone()),
         }
+    }
+
+    fn get(&self, node: &Json<'_>) -> Option<&NodeSpan> {
+        let sorted = self.sorted.get_or_init(|| {
+            let mut spans = self.noted.clone();
+            spans.sort_unstable_by_key(|span| span.address);
+            spans
+        });
+        let address = address(node);
+        let found = sorted.binary_search_by_key(&address, |span| span.address);
+        sorted.get(found.ok()?)
     }
 }
 

@@ -45,7 +45,7 @@ pub(super) struct Found {
 /// Judges all objects.
 pub(super) fn collect(inputs: &Inputs, examiner: &Examiner<'_>) -> Collected {
     let mut collected = Collected::default();
-    let Ok(()) = judge_all::<Infallible>(inputs, examiner, &mut |outcome| {
+    let Ok(_) = judge_all::<Infallible>(inputs, examiner, &mut |outcome| {
         collected.add(&outcome);
         Ok(())
     });
