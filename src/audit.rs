@@ -11,6 +11,7 @@ use anyhow::Result;
 use bumpalo::Bump;
 use clap::{Args, ValueEnum};
 
+pub mod accepted;
 pub mod candidate;
 mod diff;
 mod documents;
@@ -32,6 +33,7 @@ pub mod rights;
 pub mod structural;
 pub mod summary;
 
+use self::accepted::AcceptedArguments;
 use self::examine::{Examiner, Settings};
 use self::known::{Background, Known, context_kinds};
 use self::outcome::Outcome;
@@ -92,6 +94,8 @@ pub struct Arguments {
     /// Print what admission would fill in, as a diff
     #[arg(long)]
     show_mutations: bool,
+    #[command(flatten)]
+    accepted: AcceptedArguments,
     #[command(flatten)]
     output: OutputArguments,
 }
@@ -168,8 +172,10 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         now,
         threshold: arguments.output.threshold(),
     };
+    let mut accepted = arguments.accepted.read()?;
     let mut outputs = arguments.output.open(&about, is_terminal, output)?;
-    let report = &mut |outcome: Outcome| {
+    let report = &mut |mut outcome: Outcome| {
+        accepted.mark(&mut outcome);
         summary.add(&outcome);
         if let Some(problem) = outcome.unusable_input() {
             // Whatever the format and wherever it goes.
@@ -190,7 +196,9 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
             }
         }
     }
+    summary.gone = accepted.gone(&summary);
     let is_read = outputs.finish(&summary)?;
+    accepted.report(&summary)?;
     if known.rights().has_refused() {
         eprintln!("{}", requester::REFUSALS);
     }

@@ -23,7 +23,8 @@ pub fn line(finding: &Finding) -> String {
     without_controls(line)
 }
 
-fn without_controls(text: String) -> String {
+/// A text with what would steer a terminal escaped, line breaks included.
+pub(crate) fn without_controls(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;
     }

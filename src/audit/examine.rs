@@ -7,6 +7,7 @@ use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Root, Ver
 use admission_policy::request::Operation;
 use bumpalo::Bump;
 
+use super::accepted::identity::Identity;
 use super::candidate::{Address, Candidate, Document};
 use super::diff;
 use super::kinds::{Kinds, Resource};
@@ -177,7 +178,7 @@ impl<'k> Examiner<'k> {
             _ => String::new(),
         };
         Ok(State::Judged {
-            findings: self.findings(&judgement, candidate.document.as_ref()),
+            findings: self.findings(&judgement, candidate, subject),
             mutations,
         })
     }
@@ -224,25 +225,43 @@ impl<'k> Examiner<'k> {
     }
 
     /// The findings by gravity, each gravity in the order of the file.
-    fn findings(&self, judgement: &Judgement<'_>, document: Option<&Document<'_>>) -> Vec<Found> {
+    fn findings(
+        &self,
+        judgement: &Judgement<'_>,
+        candidate: &Candidate<'_>,
+        subject: &Subject,
+    ) -> Vec<Found> {
         let decision = judgement.decision();
-        let excepted = decision.excepted.iter().map(|excepted| excepted.finding);
-        let excepted: Vec<&Finding> = excepted.collect();
+        let found = |severity, action, finding: &Finding| {
+            let is_confidential = self.is_confidential(finding);
+            let place = self.place(finding, candidate.document.as_ref());
+            Found {
+                severity,
+                action,
+                is_accepted: false,
+                is_confidential,
+                identity: Identity::of(subject, finding, candidate.object, is_confidential),
+                finding: finding.clone(),
+                place: match is_confidential {
+                    true => place.map(Place::without_excerpt),
+                    false => place,
+                },
+            }
+        };
         let by_severity = [
             (Severity::Deny, &decision.denials),
             (Severity::Warn, &decision.warnings),
             (Severity::Audit, &decision.recorded),
-            (Severity::Excepted, &excepted),
         ];
-        let of_severity = |(severity, findings): (Severity, &Vec<&Finding>)| {
-            let found = findings.iter().map(|finding| Found {
-                severity,
-                finding: (*finding).clone(),
-                place: self.place(finding, document),
-            });
-            found.collect::<Vec<_>>()
-        };
-        let mut findings: Vec<Found> = by_severity.into_iter().flat_map(of_severity).collect();
+        let by_severity = by_severity.into_iter().flat_map(|(severity, findings)| {
+            let findings = findings.iter();
+            findings.map(move |finding| found(severity, severity, finding))
+        });
+        let excepted = decision.excepted.iter().map(|excepted| {
+            let action = Severity::of(excepted.otherwise);
+            found(Severity::Excepted, action, excepted.finding)
+        });
+        let mut findings: Vec<Found> = by_severity.chain(excepted).collect();
         findings.sort_by_key(|found| {
             let place = found.place.as_ref();
             let place = place.map_or((usize::MAX, 0), |place| (place.line, place.column));
@@ -256,14 +275,12 @@ impl<'k> Examiner<'k> {
             .path
             .as_ref()
             .filter(|_| finding.root == Root::Object)?;
-        let place = document?.place(path)?;
+        document?.place(path)
+    }
+
+    fn is_confidential(&self, finding: &Finding) -> bool {
         let mut policies = self.rules.set.policies().map(|policy| policy.definition);
-        let is_confidential = policies
-            .any(|definition| definition.is_confidential && definition.name == finding.policy);
-        Some(match is_confidential {
-            true => place.without_excerpt(),
-            false => place,
-        })
+        policies.any(|definition| definition.is_confidential && definition.name == finding.policy)
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::accepted::identity::Identity;
+use admission_policy::decide::Mode;
 use admission_policy::finding::{Finding, Verdict};
 
 use crate::k8s::manifest::Lines;
@@ -112,6 +114,14 @@ pub enum State {
 pub struct Found {
     /// How grave it is.
     pub severity: Severity,
+    /// What would follow if nothing let it off: the same as `severity`, unless that is `Excepted`.
+    pub action: Severity,
+    /// Whether a file of accepted findings lists it: then it fails nothing.
+    pub is_accepted: bool,
+    /// Whether its policy is confidential: what stands at its place must not be shown.
+    pub is_confidential: bool,
+    /// What stays the same about it when its file changes.
+    pub identity: Identity,
     /// What was found.
     pub finding: Finding,
     /// Where, in a file.
@@ -167,6 +177,13 @@ impl Outcome {
 }
 
 impl Origin {
+    /// The file, if it is one.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Origin::File(name) => Some(name),
+        }
+    }
+
     /// The name to print.
     pub fn name(&self) -> &str {
         match self {
@@ -194,6 +211,15 @@ impl Found {
 }
 
 impl Severity {
+    /// What follows in a mode.
+    pub fn of(mode: Mode) -> Self {
+        match mode {
+            Mode::Enforce => Severity::Deny,
+            Mode::Warn => Severity::Warn,
+            Mode::Audit => Severity::Audit,
+        }
+    }
+
     /// As `validationActions` and baselines name it.
     pub fn name(self) -> &'static str {
         match self {

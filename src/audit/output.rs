@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 mod file;
 
-use self::file::OutputFile;
+pub use self::file::OutputFile;
 use super::outcome::{Outcome, Severity};
 use super::render::{self, About, Format, Renderer};
 use super::summary::{Summary, Threshold};

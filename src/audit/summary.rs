@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::accepted::Entry;
 use super::outcome::{Outcome, Severity, State};
 
 /// Numbers over all outcomes.
@@ -19,6 +20,10 @@ pub struct Summary {
     pub recorded: usize,
     /// Findings that exceptions let off.
     pub excepted: usize,
+    /// Findings that a file of accepted findings lists.
+    pub accepted: usize,
+    /// Entries of that file of which fewer were found than it says.
+    pub gone: Vec<Entry>,
     /// Objects that could not be judged.
     pub not_evaluated_objects: usize,
     /// Policies that could not be evaluated, each once per reason.
@@ -73,6 +78,10 @@ impl Summary {
                 let question = (reason.to_owned(), found.finding.policy.to_string());
                 self.open.insert(question);
                 self.not_evaluated_rules = self.open.len();
+                continue;
+            }
+            if found.is_accepted {
+                self.accepted += 1;
                 continue;
             }
             is_denied |= found.severity == Severity::Deny;

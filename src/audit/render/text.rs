@@ -111,6 +111,7 @@ impl Text {
         output: &mut dyn Write,
     ) -> io::Result<()> {
         let level = match found.severity {
+            _ if found.is_accepted => Level::NOTE,
             Severity::Deny => Level::ERROR,
             Severity::Warn => Level::WARNING,
             Severity::Audit => Level::INFO,
@@ -154,6 +155,9 @@ fn in_total(summary: &Summary) -> String {
     }
     if summary.excepted > 0 {
         parts.push(format!("{} excepted", summary.excepted));
+    }
+    if summary.accepted > 0 {
+        parts.push(format!("{} accepted", summary.accepted));
     }
     if summary.not_evaluated_rules > 0 {
         let rules = count(summary.not_evaluated_rules, "rule");
