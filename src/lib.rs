@@ -5,6 +5,7 @@ pub mod baseline;
 pub mod certs;
 pub mod cli;
 pub mod clock;
+pub mod evidence;
 pub mod exceptions;
 pub mod generate;
 pub mod investigation;

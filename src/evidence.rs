@@ -1,0 +1,12 @@
+//! Evidence: a log of what was decided, and what is made of it.
+
+pub mod bounds;
+pub mod canonical;
+pub mod digest;
+pub mod gather;
+pub mod key;
+pub mod record;
+pub mod storage;
+pub mod verify;
+pub mod workload;
+pub mod writer;

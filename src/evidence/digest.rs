@@ -1,0 +1,209 @@
+//! Digests of what decisions are about. Over which bytes each is: `docs/evidence/record-v1.md`.
+
+use std::fmt;
+
+use admission_cel::json::{Entry, Json};
+use admission_policy::patch::Operation;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest as _, Sha256};
+
+use super::canonical::{canonical, write, write_keyed_members, write_members};
+
+const PREFIX: &str = "sha256:";
+
+/// A SHA-256 digest; as text `sha256:` and lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Of bytes as they are.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// The leaf hash of a log entry (RFC 6962, section 2.1).
+    pub fn of_leaf(entry: &[u8]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update([0]);
+        hash.update(entry);
+        Self(hash.finalize().into())
+    }
+
+    /// Of an object: what a client reads back unless somebody changed it.
+    pub fn of_object(object: &Json<'_>) -> Self {
+        Self::of(&object_bytes(object))
+    }
+
+    /// Of the operations of a patch; `None` where they cannot be written, which their types exclude.
+    pub fn of_patch(operations: &[Operation<'_>]) -> Option<Self> {
+        let text = serde_json::to_vec(operations).ok()?;
+        let arena = bumpalo::Bump::new();
+        let tree = Json::parse(&text, &arena).ok()?;
+        Some(Self::of(&canonical(tree)))
+    }
+
+    /// Of JSON in canonical form.
+    pub fn of_json(value: &Json<'_>) -> Self {
+        Self::of(&canonical(value))
+    }
+
+    /// From 64 hexadecimal digits, with the prefix or without.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix(PREFIX).unwrap_or(text).as_bytes();
+        let mut bytes = [0; 32];
+        let (pairs, rest) = digits.as_chunks::<2>();
+        if pairs.len() != bytes.len() || !rest.is_empty() {
+            return None;
+        }
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = (nibble(*high)? << 4) | nibble(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}
+
+/// The canonical form of an object without what changes by itself, and without what could be
+/// guessed from a digest.
+fn object_bytes(object: &Json<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let Some(members) = object.as_object() else {
+        write(object, &mut out);
+        return out;
+    };
+    let text = |key: &str| members.get(key).and_then(Json::as_str);
+    let is_secret = (text("apiVersion"), text("kind")) == (Some("v1"), Some("Secret"));
+    let hidden: &[&str] = if is_secret {
+        &["status", "data", "stringData"]
+    } else {
+        &["status"]
+    };
+    // An annotation of kubectl holds the data once more.
+    let hidden_metadata: &[&str] = if is_secret {
+        &["managedFields", "resourceVersion", "annotations"]
+    } else {
+        &["managedFields", "resourceVersion"]
+    };
+    let shown = |entry: &&Entry<'_>| !hidden.contains(&entry.key);
+    write_keyed_members(
+        members.entries().iter().filter(shown),
+        &mut out,
+        |key, value, out| match value.as_object() {
+            Some(metadata) if key == "metadata" => {
+                let shown = |entry: &&Entry<'_>| !hidden_metadata.contains(&entry.key);
+                write_members(metadata.entries().iter().filter(shown), out, write);
+            }
+            _ => write(value, out),
+        },
+    );
+    out
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::with_capacity(PREFIX.len() + 2 * self.0.len());
+        text.push_str(PREFIX);
+        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
+        formatter.write_str(&text)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if !text.starts_with(PREFIX) {
+            return Err(de::Error::custom(format!(
+                "`{text}` is no digest: expected {PREFIX}…"
+            )));
+        }
+        Self::parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is no digest")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use admission_cel::json::Json;
+    use bumpalo::Bump;
+
+    use super::Digest;
+
+    fn of(text: &str) -> Digest {
+        let arena = Bump::new();
+        Digest::of_object(Json::parse(text.as_bytes(), &arena).unwrap())
+    }
+
+    #[test]
+    fn what_the_api_server_and_controllers_change_is_left_out() {
+        let admitted = of(
+            r#"{"kind": "Job", "metadata": {"name": "a", "uid": "1"}, "spec": {"suspend": false}}"#,
+        );
+        let stored = of(
+            r#"{"metadata": {"uid": "1", "name": "a", "resourceVersion": "7", "managedFields": []},
+                "status": {"active": 1}, "spec": {"suspend": false}, "kind": "Job"}"#,
+        );
+        assert_eq!(admitted, stored);
+        let changed = of(
+            r#"{"kind": "Job", "metadata": {"name": "a", "uid": "1"}, "spec": {"suspend": true}}"#,
+        );
+        assert_ne!(admitted, changed);
+        assert_eq!(
+            admitted,
+            Digest::of(
+                br#"{"kind":"Job","metadata":{"name":"a","uid":"1"},"spec":{"suspend":false}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn data_of_secrets_cannot_be_guessed_from_a_digest() {
+        let secret = |data: &str| {
+            of(&format!(
+                r#"{{"apiVersion": "v1", "kind": "Secret", "metadata": {{"name": "a",
+                    "annotations": {{"kubectl.kubernetes.io/last-applied-configuration": "{data}"}}}},
+                    "data": {{"key": "{data}"}}, "stringData": {{"key": "{data}"}}}}"#
+            ))
+        };
+        assert_eq!(secret("aGVsbG8="), secret("MTIzNA=="));
+    }
+
+    #[test]
+    fn a_digest_is_read_as_it_is_written() {
+        let digest = Digest::of_leaf(b"");
+        let text = digest.to_string();
+        assert_eq!(
+            text,
+            "sha256:6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+        );
+        assert_eq!(Digest::parse(&text), Some(digest));
+        for wrong in ["", "sha256:", "sha256:6E", &text[..70], &format!("{text}0")] {
+            assert_eq!(Digest::parse(wrong), None, "{wrong}");
+        }
+        let without = "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d";
+        assert!(serde_json::from_value::<Digest>(without.into()).is_err());
+    }
+}

@@ -1,0 +1,141 @@
+//! The Pod templates of Kubernetes' own kinds.
+
+use admission_cel::json::Json;
+
+/// One Pod template, or a Pod.
+#[derive(Clone, Debug)]
+pub struct PodTemplate<'a> {
+    /// Where the Pod spec is.
+    pub path: &'static str,
+    /// The Pod spec.
+    pub spec: &'a Json<'a>,
+    /// Metadata of the object and of each template in it, outermost first.
+    pub levels: Vec<&'a Json<'a>>,
+    /// The Job spec around it, if there is one.
+    pub job_spec: Option<&'a Json<'a>>,
+    /// `volumeClaimTemplates` of a StatefulSet.
+    pub claim_templates: &'a [Json<'a>],
+}
+
+/// The Pod templates of an object; none for kinds that have none, and for kinds that this build does
+/// not know: their Pods are judged and recorded.
+pub fn templates<'a>(object: &'a Json<'a>) -> Vec<PodTemplate<'a>> {
+    let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default();
+    let (group, _) = text("apiVersion").split_once('/').unwrap_or_default();
+    let shape: Option<(&'static str, &[&str])> = match (group, text("kind")) {
+        ("", "Pod") => Some(("spec", &[])),
+        ("", "PodTemplate") => Some(("template.spec", &["template"])),
+        ("batch", "Job") | ("", "ReplicationController") => {
+            Some(("spec.template.spec", &["spec", "template"]))
+        }
+        ("batch", "CronJob") => Some((
+            "spec.jobTemplate.spec.template.spec",
+            &["spec", "jobTemplate", "spec", "template"],
+        )),
+        ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet") => {
+            Some(("spec.template.spec", &["spec", "template"]))
+        }
+        _ => None,
+    };
+    let Some((path, holder)) = shape else {
+        return Vec::new();
+    };
+    let Some(template) = object.at(holder) else {
+        return Vec::new();
+    };
+    let Some(spec) = template.get("spec") else {
+        return Vec::new();
+    };
+    let job_template = object.at(&["spec", "jobTemplate"]);
+    let metadata = |holder: Option<&'a Json<'a>>| holder?.get("metadata");
+    let inner = (!holder.is_empty()).then_some(template);
+    let levels = [
+        metadata(Some(object)),
+        metadata(job_template),
+        metadata(inner),
+    ];
+    let job_spec = match text("kind") {
+        "Job" => object.get("spec"),
+        "CronJob" => object.at(&["spec", "jobTemplate", "spec"]),
+        _ => None,
+    };
+    vec![PodTemplate {
+        path,
+        spec,
+        levels: levels.into_iter().flatten().collect(),
+        job_spec,
+        claim_templates: items(object.at(&["spec", "volumeClaimTemplates"])),
+    }]
+}
+
+/// The items of an array; none of anything else.
+pub(super) fn items<'a>(node: Option<&'a Json<'a>>) -> &'a [Json<'a>] {
+    node.and_then(Json::as_array).unwrap_or_default()
+}
+
+/// A text member that is not empty.
+pub(super) fn text<'a>(node: &'a Json<'a>, key: &str) -> Option<&'a str> {
+    node.get(key)
+        .and_then(Json::as_str)
+        .filter(|text| !text.is_empty())
+}
+
+impl<'a> PodTemplate<'a> {
+    /// Init, regular and ephemeral containers, in this order.
+    pub fn containers(&self) -> impl Iterator<Item = &'a Json<'a>> + use<'a> {
+        let spec = self.spec;
+        ["initContainers", "containers", "ephemeralContainers"]
+            .into_iter()
+            .flat_map(move |list| items(spec.get(list)))
+    }
+
+    /// Metadata of the Pods.
+    pub fn metadata(&self) -> Option<&'a Json<'a>> {
+        self.levels.last().copied()
+    }
+
+    /// The smaller of the Pod's and the Job's deadline.
+    pub fn deadline_seconds(&self) -> Option<i64> {
+        let of = |spec: &'a Json<'a>| spec.get("activeDeadlineSeconds")?.as_int();
+        [Some(self.spec), self.job_spec]
+            .into_iter()
+            .flatten()
+            .filter_map(of)
+            .min()
+    }
+
+    /// The value of an annotation on the outermost level that has it.
+    pub fn outermost_annotation(&self, key: &str) -> Option<&'a str> {
+        outermost(&self.levels, "annotations", key)
+    }
+}
+
+fn outermost<'a>(levels: &[&'a Json<'a>], map: &str, key: &str) -> Option<&'a str> {
+    levels
+        .iter()
+        .find_map(|level| level.get(map)?.get(key)?.as_str())
+}
+
+/// Metadata levels of an object: its own where it has no Pod template.
+fn levels<'a>(object: &'a Json<'a>) -> Vec<&'a Json<'a>> {
+    match templates(object).into_iter().next() {
+        Some(template) => template.levels,
+        None => object.get("metadata").into_iter().collect(),
+    }
+}
+
+/// The value of a label on the outermost level of an object or its template that has it.
+pub fn outermost_label<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
+    outermost(&levels(object), "labels", key)
+}
+
+/// The value of an annotation on the outermost level of an object or its template that has it.
+pub fn outermost_annotation<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
+    outermost(&levels(object), "annotations", key)
+}
+
+/// The ServiceAccount of an object's Pods.
+pub fn account<'a>(object: &'a Json<'a>) -> Option<&'a str> {
+    let template = templates(object).into_iter().next()?;
+    text(template.spec, "serviceAccountName")
+}
