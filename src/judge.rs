@@ -178,6 +178,10 @@ pub fn judge<'a>(
             Stage::Submitted | Stage::Completed => Stage::Submitted,
         };
         let mut found = evaluation_of(rules, &mut job, stage, surroundings, arena)?;
+        if let Some(why) = judged.old_object_unknown {
+            // The template may have been there before, and is not judged again then.
+            unsettle(&mut found, why);
+        }
         if let Some(object) = judged.object {
             template.relocate(&mut found, object);
         }
@@ -222,6 +226,15 @@ fn evaluation_of<'a>(
     let mut evaluation = evaluate(&rules.set, judged, &context, &|id| rules.is_off(id), arena);
     except(&mut evaluation, &rules.exceptions, judged, surroundings.now);
     Ok(evaluation)
+}
+
+/// Nobody knows whether what was found counts.
+fn unsettle(evaluation: &mut Evaluation, why: &str) {
+    let policies = evaluation.policies.iter_mut();
+    for finding in policies.flat_map(|policy| &mut policy.findings) {
+        finding.verdict = Verdict::NotEvaluated(why.to_owned());
+        why.clone_into(&mut finding.message);
+    }
 }
 
 fn complete_anyway<'a>(

@@ -92,6 +92,7 @@ impl<'a> Situation<'a> {
                 user: User::default(),
                 object: request.get("object"),
                 old_object: None,
+                old_object_unknown: None,
                 dry_run: false,
                 variable: arena.alloc(Json::Object(Object::new(arena, variable))),
             },

@@ -188,6 +188,18 @@ impl<'a> Kinds<'a> {
             .any(|entry| (entry.0, entry.1) == (group, kind))
     }
 
+    /// The kind of a resource; `None` for resources that nothing in the input defines.
+    pub fn kind_of(&self, group: &str, resource: &str) -> Option<&'a str> {
+        let mut custom = self.custom.iter();
+        let custom = custom.find(|((known, _), entry)| (*known, entry.name) == (group, resource));
+        let built_in = || {
+            let mut built_in = BUILT_IN.iter();
+            let found = built_in.find(|entry| (entry.0, entry.2) == (group, resource))?;
+            Some(found.1)
+        };
+        custom.map(|((_, kind), _)| *kind).or_else(built_in)
+    }
+
     /// How objects of a kind are addressed; `None` for kinds that nothing in the input defines.
     pub fn resource(&self, group: &str, kind: &str) -> Option<Resource<'a>> {
         self.custom.get(&(group, kind)).copied().or_else(|| {

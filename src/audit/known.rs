@@ -156,6 +156,11 @@ impl<'k> Known<'k> {
         &self.params
     }
 
+    /// Whether a namespace is in the input.
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains_key(name)
+    }
+
     /// Rights.
     pub fn rights(&self) -> &InputRights {
         &self.rights

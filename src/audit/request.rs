@@ -4,7 +4,7 @@ use admission_cel::json::{Json, Object};
 use admission_policy::request::{GroupVersionKind, GroupVersionResource, Operation, Request, User};
 use bumpalo::Bump;
 
-use super::candidate::Address;
+use super::candidate::{Address, Details};
 use super::kinds::Resource;
 use super::objects::{metadata_text, text};
 
@@ -33,6 +33,8 @@ pub struct Sent<'a> {
     pub object: &'a Json<'a>,
     /// The object before.
     pub old_object: Option<&'a Json<'a>>,
+    /// What else is known.
+    pub details: Details<'a>,
 }
 
 /// The CREATE request of an object in a namespace (empty for cluster-scoped objects), by nobody in
@@ -53,6 +55,7 @@ pub fn creation<'a>(
         address: Address::of(object, resource, namespace),
         object,
         old_object: None,
+        details: Details::default(),
     };
     request(&sent, arena)
 }
@@ -99,11 +102,13 @@ pub fn request<'a>(sent: &Sent<'a>, arena: &'a Bump) -> Request<'a> {
         namespace,
         user: sent.user.clone(),
         object: (!is_deletion).then_some(sent.object),
-        old_object: match is_deletion {
-            true => Some(sent.old_object.unwrap_or(sent.object)),
-            false => sent.old_object,
+        old_object: match (is_deletion, sent.details.old_object_unknown) {
+            (_, Some(_)) => None,
+            (true, None) => Some(sent.old_object.unwrap_or(sent.object)),
+            (false, None) => sent.old_object,
         },
-        dry_run: true,
+        old_object_unknown: sent.details.old_object_unknown,
+        dry_run: !sent.details.is_stored,
         variable: variable(sent, kind, arena),
     }
 }
@@ -142,7 +147,7 @@ fn variable<'a>(sent: &Sent<'a>, kind: GroupVersionKind<'a>, arena: &'a Bump) ->
         ("requestResource", resource),
         ("operation", Json::String(operation)),
         ("userInfo", user_info(&sent.user, arena)),
-        ("dryRun", Json::Bool(true)),
+        ("dryRun", Json::Bool(!sent.details.is_stored)),
     ];
     let texts = [
         ("subResource", subresource),
@@ -156,7 +161,9 @@ fn variable<'a>(sent: &Sent<'a>, kind: GroupVersionKind<'a>, arena: &'a Bump) ->
             .filter(|(_, text)| !text.is_empty())
             .map(|(key, text)| (key, Json::String(text))),
     );
-    if let Some(kind) = options {
+    if let Some(given) = sent.details.options {
+        members.push(("options", *given));
+    } else if let Some(kind) = options {
         let options = [
             ("kind", Json::String(kind)),
             ("apiVersion", Json::String(OPTIONS_VERSION)),

@@ -28,6 +28,7 @@ fn assigned_by(user: &str, group: &str, resource: &str, object: &Value) -> Optio
         },
         object: Some(object),
         old_object: None,
+        old_object_unknown: None,
         dry_run: false,
         variable: &Json::Null,
     };

@@ -84,6 +84,7 @@ impl<'a> Reader<'a> {
             user: self.user()?,
             object: self.optional_object("object")?,
             old_object: self.optional_object("oldObject")?,
+            old_object_unknown: None,
             dry_run: self.dry_run()?,
             variable: self.variable(arena),
         };

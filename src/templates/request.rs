@@ -23,6 +23,7 @@ pub fn creation_of<'a>(job: &'a Json<'a>, request: &Request<'a>, arena: &'a Bump
         resource: RESOURCE,
         object: Some(job),
         old_object: None,
+        old_object_unknown: None,
         variable: variable(request.variable, arena),
         ..request.clone()
     }

@@ -61,6 +61,7 @@ fn ask<R>(
         user: Default::default(),
         object: Some(node(&asked.object)),
         old_object: asked.old_object.as_ref().map(node),
+        old_object_unknown: None,
         dry_run: false,
         variable: node(&variable),
     };

@@ -78,10 +78,38 @@ impl<'a> Call<'a, '_> {
         match match_conditions(definition, &inputs, self.context.authorizer, self.arena) {
             Conditions::Hold => {}
             Conditions::Exclude => return evaluations.push(self.evaluation()),
+            Conditions::Failed(Failure::Unknown(why)) => {
+                return self.judge_if(&why, &inputs, evaluations);
+            }
             Conditions::Failed(failure) => return evaluations.push(self.failed(failure)),
         }
+        match self.invocation.unsettled {
+            Some(why) => self.judge_if(why, &inputs, evaluations),
+            None => self.judge(&inputs, evaluations),
+        }
+    }
+
+    /// Judges what is judged only if something holds that nobody knows: what passes passes either
+    /// way, anything else is not evaluated.
+    #[cold]
+    fn judge_if(&self, why: &str, inputs: &Inputs<'a>, evaluations: &mut Vec<PolicyEvaluation>) {
+        let mut judged = Vec::new();
+        self.judge(inputs, &mut judged);
+        let passes = judged.iter().all(|evaluation| {
+            let mut verdicts = evaluation.verdicts.iter();
+            evaluation.findings.is_empty() && verdicts.all(|verdict| *verdict == Verdict::Pass)
+        });
+        if passes {
+            evaluations.push(self.evaluation());
+        } else {
+            evaluations.push(self.failed(Failure::Unknown(why.to_owned())));
+        }
+    }
+
+    fn judge(&self, inputs: &Inputs<'a>, evaluations: &mut Vec<PolicyEvaluation>) {
+        let definition = &self.policy.definition;
         let pass = Pass::new(
-            &inputs,
+            inputs,
             &definition.variables,
             self.context.authorizer,
             self.arena,

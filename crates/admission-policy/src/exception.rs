@@ -59,6 +59,9 @@ impl Exception {
         if self.object_selector.is_empty() {
             return true;
         }
+        if request.old_object_unknown.is_some() {
+            return false;
+        }
         let mut objects = [request.object, request.old_object]
             .into_iter()
             .flatten()

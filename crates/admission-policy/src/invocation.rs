@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use admission_cel::json::Json;
 
-use crate::context::{Context, Params};
+use crate::context::{Context, Namespace, Params};
 use crate::finding::{Actions, Verdict};
 use crate::matching::Matched;
 use crate::matching::exempt::is_exempt;
@@ -19,6 +19,9 @@ pub struct Invocation<'a> {
     pub binding: &'a Binding,
     /// The parameter object; `None`: `params` is null or not declared.
     pub param: Option<&'a Json<'a>>,
+    /// Why nobody knows whether the binding matches, when that depends on an existing object that is
+    /// not known: what objects then is `not-evaluated`, and what passes passes either way.
+    pub unsettled: Option<&'a str>,
 }
 
 /// A policy or binding that matched and cannot be evaluated.
@@ -65,6 +68,8 @@ pub fn invocations<'a>(
     }
     let mut undecided: Vec<&Binding> = Vec::new();
     let mut scope = None;
+    let is_namespace_known = !matches!(context.namespace, Namespace::Unknown);
+    let unknown = request.old_object_unknown.filter(|_| is_namespace_known);
     for binding in bindings {
         let own = binding
             .resources
@@ -72,21 +77,27 @@ pub fn invocations<'a>(
             .map_or(Matched::Yes, |resources| {
                 resources.matches(request, context.namespace)
             });
-        match constraints.min(own) {
-            Matched::No => continue,
-            Matched::Unknown => {
+        let unsettled = match (constraints.min(own), unknown) {
+            (Matched::No, _) => continue,
+            (Matched::Unknown, None) => {
                 undecided.push(binding);
                 continue;
             }
-            Matched::Yes => {}
-        }
+            (Matched::Unknown, Some(why)) => Some(why),
+            (Matched::Yes, _) => None,
+        };
         if let Some(error) = unknown_param(definition, binding, request, context.params) {
             found.errors.push(error);
             continue;
         }
         let scope = scope.get_or_insert_with(|| param_scope(definition, context.params));
         match scope {
-            Ok(scope) => collect(definition, binding, *scope, request, context, &mut found),
+            Ok(scope) => {
+                let before = found.invocations.len();
+                collect(definition, binding, *scope, request, context, &mut found);
+                let collected = found.invocations.iter_mut().skip(before);
+                collected.for_each(|invocation| invocation.unsettled = unsettled);
+            }
             Err(text) => {
                 found.errors.push(ConfigurationError {
                     binding: "".into(),
@@ -178,6 +189,7 @@ fn collect<'a>(
         found.invocations.push(Invocation {
             binding,
             param: None,
+            unsettled: None,
         });
         return;
     };
@@ -187,6 +199,7 @@ fn collect<'a>(
             .extend(objects.into_iter().map(|param| Invocation {
                 binding,
                 param: Some(param),
+                unsettled: None,
             })),
         Err(text) => found.errors.push(ConfigurationError {
             binding: Arc::clone(&binding.name),

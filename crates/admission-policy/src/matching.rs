@@ -32,7 +32,7 @@ pub struct MatchResources {
 pub enum Matched {
     /// It does not.
     No,
-    /// It depends on the labels of a namespace that nobody knows.
+    /// It depends on the labels of a namespace or of an existing object that nobody knows.
     Unknown,
     /// It does.
     Yes,
@@ -52,10 +52,13 @@ impl MatchResources {
         if !self.rules.is_empty() && !self.any_rule(&self.rules, request) {
             return Matched::No;
         }
-        if self.any_rule(&self.exclude_rules, request) || !self.selects_object(request) {
+        if self.any_rule(&self.exclude_rules, request) {
             return Matched::No;
         }
-        self.selects_namespace(request, namespace)
+        match self.selects_object(request) {
+            Matched::No => Matched::No,
+            selected => selected.min(self.selects_namespace(request, namespace)),
+        }
     }
 
     fn any_rule(&self, rules: &[Rule], request: &Request<'_>) -> bool {
@@ -67,12 +70,16 @@ impl MatchResources {
     /// `predicates/object/matcher.go`: the object or the old object is selected. Objects that have
     /// no metadata (such as `PodExecOptions`, the object of a CONNECT) are never selected by a
     /// selector that has requirements, not even by negated ones.
-    fn selects_object(&self, request: &Request<'_>) -> bool {
-        self.object_selector.is_empty()
+    fn selects_object(&self, request: &Request<'_>) -> Matched {
+        let is_selected = self.object_selector.is_empty()
             || [request.object, request.old_object]
                 .into_iter()
                 .flatten()
-                .any(|object| self.selects(object))
+                .any(|object| self.selects(object));
+        match request.old_object_unknown {
+            Some(_) if !is_selected => Matched::Unknown,
+            _ => is_selected.into(),
+        }
     }
 
     fn selects(&self, object: &Json<'_>) -> bool {

@@ -243,7 +243,7 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
         if value.is_none() {
             let mark = EvaluationError::NoSuchAttribute(input.name()).to_string();
             self.memory
-                .note_unknown(&mark, &self.inputs.why_unknown(), self.arena);
+                .note_unknown(&mark, &self.inputs.why_unknown(input), self.arena);
         }
         value
     }

@@ -73,6 +73,9 @@ pub struct Request<'a> {
     pub object: Option<&'a Json<'a>>,
     /// The existing object; on UPDATE and DELETE.
     pub old_object: Option<&'a Json<'a>>,
+    /// Why nobody knows the existing object, the reader's text, when there is one and `old_object` is
+    /// `None`: an audit log holds none. Whatever reads it is `not-evaluated` then.
+    pub old_object_unknown: Option<&'a str>,
     /// Whether nothing will be persisted.
     pub dry_run: bool,
     /// The value of the `request` variable: the request without `object` and `oldObject`.

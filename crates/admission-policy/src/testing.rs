@@ -95,6 +95,7 @@ pub struct World {
     pub namespace: &'static str,
     pub object: Option<Value>,
     pub old_object: Option<Value>,
+    pub old_object_unknown: Option<&'static str>,
     /// `Err`: nobody knows it.
     pub namespace_object: Result<Value, ()>,
     /// Parameter objects of the one parameter kind there is.
@@ -115,6 +116,7 @@ impl World {
             namespace: "agents",
             object: Some(object),
             old_object: None,
+            old_object_unknown: None,
             namespace_object: Ok(json!({"metadata": {"name": "agents"}})),
             params: Vec::new(),
             params_namespaced: Some(false),
@@ -193,6 +195,7 @@ impl World {
             user: Default::default(),
             object: node(&self.object),
             old_object: node(&self.old_object),
+            old_object_unknown: self.old_object_unknown,
             dry_run: false,
             variable: parse(&variable, arena),
         }

@@ -54,6 +54,7 @@ pub fn of<'a>(case: &'a Case, arena: &'a Bump) -> Result<Request<'a>, String> {
         },
         object: seen(&case.object),
         old_object: seen(&case.old_object),
+        old_object_unknown: None,
         dry_run: false,
         variable: arena.alloc(Json::from_serde(
             &variable(case, kind, resource, name, namespace),

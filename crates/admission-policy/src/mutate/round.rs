@@ -101,7 +101,14 @@ impl<'a, 's> Round<'a, 's> {
                 self.fail(definition, &error.binding, None, "Forbidden", error.verdict);
             }
             for invocation in found.invocations {
-                self.invoke(policy, &invocation, again);
+                match invocation.unsettled {
+                    None => self.invoke(policy, &invocation, again),
+                    Some(why) => {
+                        let verdict = Verdict::NotEvaluated(why.to_owned());
+                        let binding = &invocation.binding.name;
+                        self.fail(definition, binding, None, "Invalid", verdict);
+                    }
+                }
             }
         }
         self.outcome

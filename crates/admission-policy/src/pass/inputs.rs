@@ -86,6 +86,7 @@ impl Input {
 pub struct Inputs<'a> {
     object: Option<&'a Json<'a>>,
     old_object: Option<&'a Json<'a>>,
+    old_object_unknown: Option<&'a str>,
     request: &'a Json<'a>,
     request_namespace: &'a str,
     namespace: Namespace<'a>,
@@ -108,6 +109,7 @@ impl<'a> Inputs<'a> {
         Self {
             object: request.object,
             old_object: request.old_object,
+            old_object_unknown: request.old_object_unknown,
             request: request.variable,
             request_namespace: request.namespace,
             // A Namespace object is not in a namespace, whatever the request's attributes say.
@@ -154,6 +156,7 @@ impl<'a> Inputs<'a> {
         let node = |node: Option<&'a Json<'a>>| Some(node.map_or(Value::Null, Value::Json));
         match input {
             Input::Object => node(self.object),
+            Input::OldObject if self.old_object_unknown.is_some() => None,
             Input::OldObject => node(self.old_object),
             Input::NamespaceObject => match self.namespace {
                 Namespace::None => Some(Value::Null),
@@ -167,9 +170,13 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// What the reader is told when a variable has no value; only the namespace can be unknown.
-    pub(super) fn why_unknown(&self) -> String {
-        unknown_namespace(self.request_namespace)
+    /// What the reader is told when a variable has no value.
+    pub(super) fn why_unknown(&self, input: Input) -> String {
+        match (input, self.old_object_unknown) {
+            (Input::OldObject, Some(why)) => why.to_owned(),
+            // Nothing else can be unknown.
+            _ => unknown_namespace(self.request_namespace),
+        }
     }
 }
 

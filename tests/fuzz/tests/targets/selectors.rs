@@ -118,6 +118,7 @@ fn selectors_are_refused_or_select() {
                 user: User::default(),
                 object: Some(object),
                 old_object: None,
+                old_object_unknown: None,
                 dry_run: false,
                 variable: &Json::Null,
             };
