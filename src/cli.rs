@@ -9,11 +9,11 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 mod name;
 mod pages;
 
-use crate::{audit, certs, generate, policy, serve};
+use crate::{audit, certs, evidence, generate, policy, serve};
 
 /// Done, and nothing to complain about.
 const EXIT_SUCCESS: u8 = 0;
-/// It could not be done. Findings are 1, which only `audit` returns.
+/// It could not be done. Findings are 1, which only `audit` and `evidence verify` return.
 const EXIT_ERROR: u8 = 2;
 
 /// Admission control, audit and evidence for LLM agents that run as disposable Jobs on Kubernetes
@@ -39,6 +39,9 @@ enum Action {
     /// List, explain, test, compare, evaluate and export policies
     #[command(subcommand)]
     Policy(Policy),
+    /// Verify the logs of what was decided, and make the keys that sign them
+    #[command(subcommand)]
+    Evidence(Evidence),
     /// Print completions for a shell
     Completions(pages::Completions),
     /// Print the man page, or write all of them into a directory
@@ -59,6 +62,14 @@ enum Policy {
     Eval(policy::eval::Arguments),
     /// Print the policies as objects that an API server enforces without the webhook
     Export(policy::export::Arguments),
+}
+
+#[derive(Debug, Subcommand)]
+enum Evidence {
+    /// Make a key that signs logs
+    Keygen(evidence::key::KeygenArguments),
+    /// Recompute logs from their bytes, and print what does not hold
+    Verify(evidence::verify::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -134,6 +145,17 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Policy(Policy::Diff(arguments)) => {
             return policy::diff::run(&arguments, &mut std::io::stdout().lock());
+        }
+        Action::Evidence(Evidence::Keygen(arguments)) => {
+            let (mut output, mut messages) = (std::io::stdout(), std::io::stderr());
+            evidence::key::keygen(&arguments, &mut output, &mut messages)?;
+        }
+        Action::Evidence(Evidence::Verify(arguments)) => {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .context("the runtime cannot be started")?;
+            return runtime.block_on(evidence::verify::run(&arguments, &mut std::io::stdout()));
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =

@@ -103,12 +103,18 @@ mod tests {
             (String::new(), CheckpointError::Lines),
             (format!("\n5\n{ROOT}\n"), CheckpointError::Lines),
             (format!("log\n5\n{ROOT}"), CheckpointError::Lines),
-            (format!("log\n5\n{ROOT}\nextension\n"), CheckpointError::Lines),
+            (
+                format!("log\n5\n{ROOT}\nextension\n"),
+                CheckpointError::Lines,
+            ),
             (format!("log\n05\n{ROOT}\n"), CheckpointError::Size),
             (format!("log\n+5\n{ROOT}\n"), CheckpointError::Size),
             (format!("log\n-5\n{ROOT}\n"), CheckpointError::Size),
             (format!("log\n\n{ROOT}\n"), CheckpointError::Size),
-            ("log\n18446744073709551616\nx\n".to_owned(), CheckpointError::Size),
+            (
+                "log\n18446744073709551616\nx\n".to_owned(),
+                CheckpointError::Size,
+            ),
             ("log\n5\nAAAA\n".to_owned(), CheckpointError::Root),
             (format!("log\n5\n{} \n", ROOT), CheckpointError::Root),
         ] {

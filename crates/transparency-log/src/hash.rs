@@ -136,7 +136,11 @@ mod tests {
     fn roots_are_those_of_certificate_transparency() {
         let leaves: Vec<Hash> = ENTRIES.iter().map(|entry| Hash::leaf(entry)).collect();
         for (size, root) in ROOTS.iter().enumerate() {
-            assert_eq!(format!("{:x}", Hash::root(&leaves[..size])), *root, "{size}");
+            assert_eq!(
+                format!("{:x}", Hash::root(&leaves[..size])),
+                *root,
+                "{size}"
+            );
         }
     }
 
@@ -144,7 +148,12 @@ mod tests {
     fn base64_is_read_in_its_one_form() {
         let hash = Hash::of(b"some file");
         assert_eq!(Hash::from_base64(&hash.to_string()), Some(hash));
-        for wrong in ["", "AAAA", &hash.to_string().replace('=', ""), &format!("{hash}\n")] {
+        for wrong in [
+            "",
+            "AAAA",
+            &hash.to_string().replace('=', ""),
+            &format!("{hash}\n"),
+        ] {
             assert_eq!(Hash::from_base64(wrong), None, "{wrong:?}");
         }
     }

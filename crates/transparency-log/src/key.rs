@@ -84,6 +84,18 @@ impl VerifierKey {
         &self.public
     }
 
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// The name has a character that a name cannot have.
+    pub fn named(&self, name: &str) -> Result<Self, KeyError> {
+        check_name(name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            public: self.public,
+        })
+    }
+
     /// Its ID.
     pub fn id(&self) -> KeyId {
         id_of(&self.name, &self.public)
@@ -118,8 +130,7 @@ impl SigningKey {
     /// The name has a character that a name cannot have.
     pub fn from_seed(name: &str, seed: [u8; KEY_BYTES]) -> Result<Self, KeyError> {
         check_name(name)?;
-        let pair =
-            Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| KeyError::Unusable)?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| KeyError::Unusable)?;
         let public = pair.public_key().as_ref();
         let public = public.try_into().map_err(|_| KeyError::Unusable)?;
         let verifier = VerifierKey {
@@ -240,7 +251,10 @@ mod tests {
         let signing = SigningKey::parse(GO_SIGNING).unwrap();
         assert_eq!(signing.verifier().to_string(), GO_VERIFIER);
         assert_eq!(signing.to_text(), GO_SIGNING);
-        assert_eq!(VerifierKey::parse(GO_VERIFIER).unwrap(), *signing.verifier());
+        assert_eq!(
+            VerifierKey::parse(GO_VERIFIER).unwrap(),
+            *signing.verifier()
+        );
     }
 
     #[test]
@@ -248,7 +262,10 @@ mod tests {
         for (text, error) in [
             ("", KeyError::Form),
             ("PeterNeumann+c74f20a3", KeyError::Form),
-            (&GO_VERIFIER.replace("PeterNeumann", "PeterNewmann"), KeyError::Id),
+            (
+                &GO_VERIFIER.replace("PeterNeumann", "PeterNewmann"),
+                KeyError::Id,
+            ),
             (&GO_VERIFIER.replace("c74f20a3", "C74F20A3"), KeyError::Id),
             (&GO_VERIFIER.replace("ARpc2", "ARpd2"), KeyError::Id),
             (&GO_VERIFIER.replace("ARpc2", "Ahpc2"), KeyError::Type),

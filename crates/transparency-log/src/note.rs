@@ -215,7 +215,11 @@ mod tests {
             let mut altered = note.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
             let result = Note::parse(&altered).and_then(|note| note.verify_exactly(&verifiers));
-            assert!(result.is_err(), "bit {bit}: {:?}", String::from_utf8_lossy(&altered));
+            assert!(
+                result.is_err(),
+                "bit {bit}: {:?}",
+                String::from_utf8_lossy(&altered)
+            );
         }
     }
 
@@ -230,9 +234,15 @@ mod tests {
             (&format!("text\n{line}\n"), NoteError::Form),
             (signed.trim_end(), NoteError::Form),
             (&signed.replace('\n', "\r\n"), NoteError::NotText),
-            (&format!("text\n\n{line}\n{line} \n"), NoteError::SignatureForm(2)),
+            (
+                &format!("text\n\n{line}\n{line} \n"),
+                NoteError::SignatureForm(2),
+            ),
             (&format!("text\n\n- {line}\n"), NoteError::SignatureForm(1)),
-            (&format!("text\n\n{}", format!("{line}\n").repeat(17)), NoteError::TooMany),
+            (
+                &format!("text\n\n{}", format!("{line}\n").repeat(17)),
+                NoteError::TooMany,
+            ),
         ] {
             assert_eq!(Note::parse(note.as_bytes()), Err(error), "{note:?}");
         }

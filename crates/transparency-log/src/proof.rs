@@ -144,9 +144,8 @@ mod tests {
             let root = Hash::root(&leaves);
             for (index, leaf) in leaves.iter().enumerate() {
                 let proof = inclusion(&leaves, index).unwrap();
-                let holds = |index: usize, leaf| {
-                    is_included(&proof, size as u64, root, index as u64, leaf)
-                };
+                let holds =
+                    |index: usize, leaf| is_included(&proof, size as u64, root, index as u64, leaf);
                 assert!(holds(index, *leaf), "{index} of {size}");
                 assert!(!holds(index + 1, *leaf), "{index} of {size}");
                 assert!(!holds(index, root) || size == 1, "{index} of {size}");
@@ -166,7 +165,10 @@ mod tests {
                 assert!(is_consistent(&proof, of, new), "{old} of {size}");
                 let other = (old as u64, Hash::of(b"other"));
                 assert!(!is_consistent(&proof, other, new), "{old} of {size}");
-                assert!(!is_consistent(&proof, (old as u64 + 1, of.1), new), "{old} of {size}");
+                assert!(
+                    !is_consistent(&proof, (old as u64 + 1, of.1), new),
+                    "{old} of {size}"
+                );
             }
             assert_eq!(consistency(&leaves, size + 1), None);
         }

@@ -1,0 +1,228 @@
+//! `evidence verify`: recomputes logs from their bytes and says what does not hold.
+//! docs/evidence/log-v1.md, "Verifying".
+
+mod bundles;
+mod discover;
+mod finding;
+mod head;
+mod links;
+mod log;
+mod pins;
+mod render;
+mod tiles;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use transparency_log::record_proof::RecordProof;
+use transparency_log::{Checkpoint, proof};
+
+use super::storage::{self, Storage};
+use super::writer::epoch;
+pub use finding::{Finding, Kind, LogReport, Report};
+use pins::Pins;
+
+/// Everything holds.
+const EXIT_HOLDS: u8 = 0;
+/// Something does not. That something could not be read is 2, as for every command.
+const EXIT_FINDINGS: u8 = 1;
+
+/// What `evidence verify` is given.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A store of logs, one replica's logs or one log (a directory, `file://…`, `s3://…`), or a
+    /// record's proof that `--proof` wrote
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Verifier key, or file with verifier keys, that every log must be signed by
+    #[arg(long, value_name = "VKEY")]
+    key: Vec<String>,
+    /// A head of one of these logs from another time or place
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+    /// Logs opened before this time (`20261123T005415123Z`, or a date `20261123`) may be gone
+    #[arg(long, value_name = "TIME", value_parser = retained_from)]
+    retained_from: Option<SystemTime>,
+    /// Number of a record of the one log, to write a proof of
+    #[arg(long, value_name = "N", requires = "proof")]
+    record: Option<u64>,
+    /// Where the record's proof goes
+    #[arg(long, value_name = "FILE", requires = "record")]
+    proof: Option<PathBuf>,
+    /// Form of the output
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+fn retained_from(text: &str) -> Result<SystemTime, String> {
+    let whole = match text.len() {
+        8 => format!("{text}T000000000Z"),
+        _ => text.to_owned(),
+    };
+    epoch::parse(&whole).ok_or_else(|| "give a date such as `20261123`".to_owned())
+}
+
+/// What logs are compared with, from elsewhere.
+#[derive(Debug, Default)]
+pub struct Expectations {
+    pins: Pins,
+    heads: Vec<Seen>,
+    retained_from: Option<SystemTime>,
+}
+
+/// A head from elsewhere.
+#[derive(Clone, Debug)]
+struct Seen {
+    /// Where it is from.
+    from: String,
+    /// The signed note.
+    note: Vec<u8>,
+    head: Checkpoint,
+}
+
+impl Expectations {
+    /// Logs must be signed by one of these keys, each a verifier key or a file with some.
+    ///
+    /// # Errors
+    /// A text is neither.
+    pub fn pin(mut self, keys: &[String]) -> anyhow::Result<Self> {
+        self.pins = Pins::read(keys)?;
+        Ok(self)
+    }
+
+    /// Logs must go on from this head.
+    ///
+    /// # Errors
+    /// The bytes are no checkpoint.
+    pub fn head(mut self, from: &str, note: Vec<u8>) -> anyhow::Result<Self> {
+        let head = Checkpoint::parse(&note).map(|(head, _)| head);
+        let head = head.with_context(|| format!("`{from}` is no checkpoint"))?;
+        let from = from.to_owned();
+        self.heads.push(Seen { from, note, head });
+        Ok(self)
+    }
+
+    /// Logs opened before may be gone.
+    pub fn retained_from(mut self, time: Option<SystemTime>) -> Self {
+        self.retained_from = time;
+        self
+    }
+}
+
+/// Verifies what the arguments name, and writes the result to `output`.
+///
+/// # Errors
+/// Something could not be read.
+pub async fn run(arguments: &Arguments, output: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let mut expected = Expectations::default()
+        .pin(&arguments.key)?
+        .retained_from(arguments.retained_from);
+    for path in &arguments.checkpoint {
+        let note = std::fs::read(path)
+            .with_context(|| format!("the checkpoint `{}` cannot be read", path.display()))?;
+        expected = expected.head(&path.display().to_string(), note)?;
+    }
+    if Path::new(&arguments.url).is_file() {
+        return verify_proof(Path::new(&arguments.url), &expected, output);
+    }
+    let storage = storage::open(&arguments.url)?;
+    let report = verify(&*storage, &expected).await?;
+    anyhow::ensure!(
+        !report.logs.is_empty() || !report.holds(),
+        "there is no log in `{}`",
+        arguments.url
+    );
+    match arguments.output {
+        Output::Text => render::text(&report, output)?,
+        Output::Json => render::json(&report, output)?,
+    }
+    if !report.holds() {
+        return Ok(ExitCode::from(EXIT_FINDINGS));
+    }
+    if let (Some(record), Some(path)) = (arguments.record, &arguments.proof) {
+        let proof = prove(&*storage, &report, record).await?;
+        std::fs::write(path, proof.to_text())
+            .with_context(|| format!("the proof cannot be written to `{}`", path.display()))?;
+    }
+    Ok(ExitCode::from(EXIT_HOLDS))
+}
+
+/// Verifies every log of a store, and what they say of each other.
+///
+/// # Errors
+/// The store could not be read; what could be read is no error, whatever it holds.
+pub async fn verify(storage: &dyn Storage, expected: &Expectations) -> anyhow::Result<Report> {
+    let found = discover::discover(storage.list("").await?);
+    let mut report = Report {
+        is_pinned: !expected.pins.is_empty(),
+        findings: found.findings,
+        logs: Vec::new(),
+    };
+    for log in &found.logs {
+        report.logs.push(log::check(storage, log, expected).await?);
+    }
+    links::check(&mut report, expected, found.scope);
+    Ok(report)
+}
+
+/// The proof that a record is in the one log that was verified.
+async fn prove(storage: &dyn Storage, report: &Report, record: u64) -> anyhow::Result<RecordProof> {
+    let [log] = report.logs.as_slice() else {
+        anyhow::bail!(
+            "a record's number is that in one log: give the log's directory, such as `{}`",
+            report.logs.first().map_or("", |log| &log.directory)
+        );
+    };
+    let index = usize::try_from(record).unwrap_or(usize::MAX);
+    let path = proof::inclusion(&log.leaves, index)
+        .with_context(|| format!("the log has {} records, no record {record}", log.size()))?;
+    let entry = bundles::entry(storage, log, record).await?;
+    Ok(RecordProof {
+        entry,
+        index: record,
+        path,
+        checkpoint: log.note.clone(),
+    })
+}
+
+/// Verifies a proof without its log.
+fn verify_proof(
+    path: &Path,
+    expected: &Expectations,
+    output: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("`{}` cannot be read", path.display()))?;
+    anyhow::ensure!(
+        !expected.pins.is_empty(),
+        "a proof does not hold the log's key: give it with --key"
+    );
+    let proof = RecordProof::parse(&text);
+    let result = proof.and_then(|proof| {
+        let head = proof.verify(|origin| expected.pins.of_log(origin))?;
+        Ok((proof, head))
+    });
+    match result {
+        Ok((proof, head)) => {
+            let (index, size) = (proof.index, head.size);
+            writeln!(output, "holds: record {index} of {size} of {}", head.origin)?;
+            output.write_all(&proof.entry)?;
+            writeln!(output)?;
+            Ok(ExitCode::from(EXIT_HOLDS))
+        }
+        Err(error) => {
+            writeln!(output, "does not hold: {error}")?;
+            Ok(ExitCode::from(EXIT_FINDINGS))
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Evidence logs: written, interrupted, tampered with, verified.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod crashes;
+mod faults;
+mod proofs;
+mod snapshot;
+mod support;
+mod tampering;
+mod writing;
