@@ -181,6 +181,7 @@ impl Origin {
     pub fn file(&self) -> Option<&str> {
         match self {
             Origin::File(name) => Some(name),
+            Origin::AuditLog(_) | Origin::Cluster(_) => None,
         }
     }
 

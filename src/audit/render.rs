@@ -11,6 +11,8 @@ use super::outcome::Outcome;
 use super::summary::{Summary, Threshold};
 use crate::policy::page::Page;
 
+pub mod html;
+pub mod openreports;
 pub mod text;
 
 /// Writes outcomes in one format.
@@ -65,11 +67,23 @@ pub struct Format {
 }
 
 /// The formats. The first is the default.
-pub const FORMATS: &[Format] = &[Format {
-    name: "text",
-    description: "for a person at a terminal: source line, caret, reason, fix",
-    renderer: |about, is_coloured| Box::new(text::Text::new(about, is_coloured)),
-}];
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "text",
+        description: "for a person at a terminal: source line, caret, reason, fix",
+        renderer: |about, is_coloured| Box::new(text::Text::new(about, is_coloured)),
+    },
+    Format {
+        name: "html",
+        description: "one page for a browser, with filters; needs nothing else",
+        renderer: |about, _| Box::new(html::Html::new(about)),
+    },
+    Format {
+        name: "openreports",
+        description: "Reports of openreports.io for kubectl apply, failures only",
+        renderer: |_, _| Box::new(openreports::OpenReports::default()),
+    },
+];
 
 /// The format of a name.
 pub fn format(name: &str) -> Option<&'static Format> {

@@ -7,7 +7,9 @@ use admission_policy::exception::Exception;
 use annotate_snippets::{AnnotationKind, Element, Level, Renderer as Snippets, Snippet};
 
 use super::{About, Renderer};
+use crate::audit::cluster::section::Section;
 use crate::audit::outcome::{Excerpt, Found, Origin, Outcome, Place, Severity, State, Subject};
+use crate::audit::replay::report::Report;
 use crate::audit::summary::Summary;
 use crate::policy::prose::count;
 
@@ -15,6 +17,10 @@ use crate::policy::prose::count;
 pub struct Text {
     snippets: Snippets,
     open: OpenQuestions,
+    /// Of clusters, what comes first.
+    section: Section,
+    /// Of audit logs, which are told of by user.
+    replay: Report,
 }
 
 /// Policies that could not be evaluated, by the reason, each with the objects.
@@ -32,12 +38,50 @@ impl Text {
                 false => Snippets::plain(),
             },
             open: OpenQuestions::new(),
+            section: Section::default(),
+            replay: Report::default(),
         }
     }
 }
 
 impl Renderer for Text {
     fn add(&mut self, outcome: &Outcome, output: &mut dyn Write) -> io::Result<()> {
+        match &outcome.origin {
+            Origin::AuditLog(origin) => {
+                self.replay.add(origin, outcome);
+                return Ok(());
+            }
+            Origin::Cluster(origin) => {
+                if let Some(mut waiting) = self.section.add(origin, &outcome.subject, output)? {
+                    self.print(outcome, &mut waiting)?;
+                    self.section.wait(waiting);
+                    return Ok(());
+                }
+            }
+            Origin::File(_) => {}
+        }
+        self.section.end(output)?;
+        self.print(outcome, output)
+    }
+
+    fn finish(&mut self, summary: &Summary, output: &mut dyn Write) -> io::Result<()> {
+        self.section.end(output)?;
+        for (reason, policies) in &self.open {
+            let lines = policies.iter().map(|(policy, objects)| {
+                Level::NOTE.message(format!("{policy}: {}", some(objects)))
+            });
+            let title = Level::NOTE.primary_title(format!("not evaluated: {reason}"));
+            let report = [title.elements(lines)];
+            writeln!(output, "{}\n", self.snippets.render(&report))?;
+        }
+        self.replay.write(output)?;
+        writeln!(output, "{}", in_total(summary))
+    }
+}
+
+impl Text {
+    /// What there is to say about an object.
+    fn print(&mut self, outcome: &Outcome, output: &mut dyn Write) -> io::Result<()> {
         let Outcome {
             origin,
             subject,
@@ -89,20 +133,6 @@ impl Renderer for Text {
         }
     }
 
-    fn finish(&mut self, summary: &Summary, output: &mut dyn Write) -> io::Result<()> {
-        for (reason, policies) in &self.open {
-            let lines = policies.iter().map(|(policy, objects)| {
-                Level::NOTE.message(format!("{policy}: {}", some(objects)))
-            });
-            let title = Level::NOTE.primary_title(format!("not evaluated: {reason}"));
-            let report = [title.elements(lines)];
-            writeln!(output, "{}\n", self.snippets.render(&report))?;
-        }
-        writeln!(output, "{}", in_total(summary))
-    }
-}
-
-impl Text {
     fn finding(
         &self,
         found: &Found,
@@ -139,7 +169,7 @@ impl Text {
 }
 
 /// The last line: what was found in total.
-fn in_total(summary: &Summary) -> String {
+pub(super) fn in_total(summary: &Summary) -> String {
     let mut parts = vec![format!("{} judged", count(summary.judged, "object"))];
     if summary.denied > 0 {
         let objects = count(summary.denied_objects, "object");
@@ -177,7 +207,7 @@ fn in_total(summary: &Summary) -> String {
 }
 
 /// By what, until when, why, and who answers for it.
-fn let_off(exception: &Exception) -> String {
+pub(super) fn let_off(exception: &Exception) -> String {
     let text = format!(
         "excepted by {} until {}: {} ({})",
         exception.name, exception.expires, exception.reason, exception.owner
