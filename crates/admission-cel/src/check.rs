@@ -21,7 +21,7 @@ mod tests;
 mod validate;
 
 use infer::Inference;
-pub(crate) use names::qualified_name;
+pub(crate) use names::{is_dynamic_object, qualified_name};
 
 /// What the checker found out about each node, indexed by
 /// [`ExprId`](crate::ast::ExprId).

@@ -6,6 +6,7 @@ use crate::ast::{Expr, ExprId, ExprKind, Literal};
 use crate::check::{self, Checked, Reference};
 use crate::environment::Environment;
 use crate::error::{CompileError, CompileErrors};
+use crate::escape::unescape;
 use crate::program::Program;
 use crate::types::Type;
 use crate::value::Constant;
@@ -34,28 +35,16 @@ pub fn compile(
         arena: Bump::new(),
         scope: Vec::new(),
         locals: 0,
-        names_policy_variables: false,
     };
     let root = compiler.node(tree).map_err(|error| CompileErrors {
         source: source.to_owned(),
         errors: vec![*error],
     })?;
-    let policy_variables = if compiler.names_policy_variables {
-        environment
-            .policy_variables
-            .iter()
-            .flatten()
-            .map(|(name, _)| name.as_str().into())
-            .collect()
-    } else {
-        Box::default()
-    };
     Ok(Program {
         source: source.to_owned(),
         result_type: checked.result.clone().unwrap_or(Type::Dyn),
         root,
         locals: compiler.locals,
-        policy_variables,
     })
 }
 
@@ -71,7 +60,6 @@ struct Compiler<'e> {
     scope: Vec<&'e str>,
     /// The most that were in scope at once.
     locals: usize,
-    names_policy_variables: bool,
 }
 
 impl<'e> Compiler<'e> {
@@ -113,8 +101,9 @@ impl<'e> Compiler<'e> {
                 _ => self.select(operand, field, false),
             },
             ExprKind::Has { operand, field } => {
+                let key = self.object_field_key(operand, field);
                 let operand = self.node(operand)?.into_attribute();
-                let key = self.field_key(&operand, field);
+                let key = key.unwrap_or_else(|| self.field_key(&operand, field));
                 Ok(Node::Has(Box::new(Has { operand, key })))
             }
             ExprKind::Call {
@@ -196,10 +185,7 @@ impl<'e> Compiler<'e> {
                 slot: *slot,
                 name: name.trim_start_matches('.').into(),
             },
-            Some(Reference::PolicyVariables) => {
-                self.names_policy_variables = true;
-                Root::PolicyVariables
-            }
+            Some(Reference::PolicyVariables) => Root::PolicyVariables,
             Some(Reference::UndefinedType) => {
                 return self.undefined_type(expr, name.trim_start_matches('.'));
             }
@@ -224,8 +210,9 @@ impl<'e> Compiler<'e> {
     }
 
     fn select(&mut self, operand: &'e Expr, field: &str, optional: bool) -> Compiled<Node> {
+        let key = self.object_field_key(operand, field).filter(|_| !optional);
         let mut attribute = self.node(operand)?.into_attribute();
-        let key = self.field_key(&attribute, field);
+        let key = key.unwrap_or_else(|| self.field_key(&attribute, field));
         attribute.qualifiers.push(Qualifier {
             optional,
             tested: false,
@@ -234,11 +221,21 @@ impl<'e> Compiler<'e> {
         Ok(Node::Attribute(Box::new(attribute)))
     }
 
+    fn object_field_key(&self, operand: &Expr, field: &str) -> Option<QualifierKey> {
+        match self.type_of(operand.id)? {
+            Type::Object(name) if check::is_dynamic_object(name) => {
+                Some(QualifierKey::ObjectField(field.into()))
+            }
+            _ => None,
+        }
+    }
+
     fn field_key(&self, operand: &Attribute, field: &str) -> QualifierKey {
         if matches!(operand.root, Root::PolicyVariables)
             && operand.qualifiers.is_empty()
             && let Some(variables) = &self.environment.policy_variables
-            && let Some(index) = variables.iter().rposition(|(name, _)| name == field)
+            && let Some(looked_up) = unescape(field)
+            && let Some(index) = variables.iter().rposition(|(name, _)| *name == looked_up)
         {
             return QualifierKey::PolicyVariable(index);
         }

@@ -71,7 +71,6 @@ impl Local<'_> {
 
 /// The state of one evaluation.
 pub(crate) struct Interpreter<'a, 's> {
-    pub program: &'a Program,
     pub evaluator: &'s Evaluator<'a, 's>,
     pub locals: &'s mut [Local<'a>],
     pub meter: CostMeter,
@@ -102,7 +101,7 @@ pub(crate) fn with_interpreter<'a, T>(
     run: impl FnOnce(&mut Interpreter<'a, '_>) -> T,
 ) -> T {
     if program.locals == 0 {
-        return with_locals(program, evaluator, cost_max, &mut [], run);
+        return with_locals(evaluator, cost_max, &mut [], run);
     }
     let mut inline = [Local::EMPTY; LOCALS_INLINE];
     let locals = match inline.get_mut(..program.locals) {
@@ -111,18 +110,16 @@ pub(crate) fn with_interpreter<'a, T>(
             .arena
             .alloc_slice_fill_copy(program.locals, Local::EMPTY),
     };
-    with_locals(program, evaluator, cost_max, locals, run)
+    with_locals(evaluator, cost_max, locals, run)
 }
 
 fn with_locals<'a, T>(
-    program: &'a Program,
     evaluator: &Evaluator<'a, '_>,
     cost_max: u64,
     locals: &mut [Local<'a>],
     run: impl FnOnce(&mut Interpreter<'a, '_>) -> T,
 ) -> T {
     run(&mut Interpreter {
-        program,
         evaluator,
         locals,
         meter: CostMeter::new(cost_max),

@@ -21,8 +21,6 @@ pub struct Program {
     pub(crate) root: Node,
     /// How many macro variables are in scope at once, at most.
     pub(crate) locals: usize,
-    /// The policy variables by index, when the expression may ask for one by a computed name.
-    pub(crate) policy_variables: Box<[Box<str>]>,
 }
 
 /// The values of variables during one evaluation.
@@ -39,6 +37,27 @@ pub trait Activation<'a> {
     fn policy_variable_program(&self, _index: usize) -> Option<&'a Program> {
         None
     }
+
+    /// The name of a policy variable by index; `None` beyond the last. All variables of a policy
+    /// have one, also those that are declared after the one that is being evaluated: an expression
+    /// can ask for any by a computed name (`dyn(variables)[…]`) or go through them.
+    fn policy_variable_name(&self, _index: usize) -> Option<&str> {
+        None
+    }
+
+    /// In which order macros visit the entries of a map of this length: the positions of a
+    /// permutation, or `None` for the order in which they were written. Go's order is random, so
+    /// that each answer which some order gives is one that an API server may give.
+    fn entry_order(&self, _length: usize) -> Option<&'a [usize]> {
+        None
+    }
+}
+
+/// The policy variables, by index.
+pub(crate) fn policy_variables<'s>(
+    activation: &'s dyn Activation<'_>,
+) -> impl Iterator<Item = (usize, &'s str)> {
+    (0..).map_while(|index| Some((index, activation.policy_variable_name(index)?)))
 }
 
 /// What an evaluation needs besides the program.
@@ -85,11 +104,5 @@ impl Program {
     /// The type of its result.
     pub fn result_type(&self) -> &Type {
         &self.result_type
-    }
-
-    pub(crate) fn policy_variable_index(&self, name: &str) -> Option<usize> {
-        self.policy_variables
-            .iter()
-            .rposition(|variable| &**variable == name)
     }
 }

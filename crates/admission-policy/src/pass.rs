@@ -182,6 +182,7 @@ impl<'a, 's> Pass<'a, 's> {
     /// Evaluates a variable and remembers it: for all passes, unless it depends on an authorizer
     /// that this pass does not have.
     fn evaluate_variable(&self, index: usize, variable: &'a Variable) -> (VariableValue<'a>, u64) {
+        self.guard(index);
         let (outcome, reading) = self
             .memory
             .read_by(|| variable.program.evaluate(&self.evaluator()));
@@ -199,16 +200,31 @@ impl<'a, 's> Pass<'a, 's> {
         }
         match self.own.get(index) {
             Some(own) if reading.authorizer => own.set(Some(value)),
-            _ => self.memory.set(
-                index,
-                Remembered {
-                    value,
-                    own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
-                    reading,
-                },
-            ),
+            own => {
+                if let Some(own) = own {
+                    own.set(None);
+                }
+                self.memory.set(
+                    index,
+                    Remembered {
+                        value,
+                        own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
+                        reading,
+                    },
+                );
+            }
         }
         (value, outcome.cost)
+    }
+
+    /// Gives a variable an error for as long as it is being evaluated. By a computed name it can read
+    /// itself, on which an API server would recurse until its stack is used up.
+    fn guard(&self, index: usize) {
+        let value = Err(EvaluationError::Message("a variable cannot read itself"));
+        match self.own.get(index) {
+            Some(own) => own.set(Some(value)),
+            None => self.memory.set(index, Remembered::without_cost(value)),
+        }
     }
 
     /// What a remembered variable costs in this pass: nothing if it was read before.
@@ -276,6 +292,12 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
 
     fn policy_variable_program(&self, index: usize) -> Option<&'a Program> {
         self.variables.get(index).map(|variable| &variable.program)
+    }
+
+    fn policy_variable_name(&self, index: usize) -> Option<&str> {
+        self.variables
+            .get(index)
+            .map(|variable| variable.name.as_str())
     }
 }
 

@@ -14,19 +14,39 @@ use admission_policy::pass::{Input, declare};
 use admission_policy::set::declare_objects;
 use bumpalo::Bump;
 
-use crate::activation::{Compiled, Inputs};
+use crate::activation::{Compiled, Inputs, Orders};
 use crate::authorizer::AllowList;
 use crate::question::{Answer, Kind, Question};
 
 /// Compiles and evaluates.
 pub fn answer(question: &Question) -> Answer {
     match compile(question) {
-        Ok(compiled) => evaluate(question, &compiled),
+        Ok(compiled) => evaluate(question, &compiled, &Orders::written()),
         Err(compile_error) => Answer {
             compile_error: Some(compile_error),
             ..Answer::default()
         },
     }
+}
+
+/// How many orders are tried at most.
+const ORDERS_MAX: u64 = 4_000;
+
+/// What all orders that are tried may cost together.
+const ORDERS_COST_MAX: u64 = 100_000_000;
+
+/// Whether we give an answer that is `accepted` when the entries of maps are visited in another order
+/// than that in which they were written. Nothing else changes, so the order is all that such an answer
+/// differs by from [`answer`].
+pub fn answers_in_some_order(question: &Question, accepted: impl Fn(&Answer) -> bool) -> bool {
+    let Ok(compiled) = compile(question) else {
+        return false;
+    };
+    let written = Orders::written();
+    let cost = evaluate(question, &compiled, &written).cost.unwrap_or(0);
+    let tried = (ORDERS_COST_MAX / cost.max(1)).min(ORDERS_MAX);
+    written.matter.get()
+        && (0..tried).any(|seed| accepted(&evaluate(question, &compiled, &Orders::random(seed))))
 }
 
 struct CompiledQuestion {
@@ -115,7 +135,7 @@ fn accept(kind: Kind, found: &Type) -> Result<(), String> {
     })
 }
 
-fn evaluate(question: &Question, compiled: &CompiledQuestion) -> Answer {
+fn evaluate(question: &Question, compiled: &CompiledQuestion, orders: &Orders) -> Answer {
     let arena = Bump::new();
     let authorizer = AllowList {
         accesses: &question.allow,
@@ -127,6 +147,7 @@ fn evaluate(question: &Question, compiled: &CompiledQuestion) -> Answer {
         known: compiled.variables.iter().map(|_| Cell::new(None)).collect(),
         authorizer: &authorizer,
         arena: &arena,
+        orders,
     };
     let outcome = compiled.program.evaluate(&Evaluator {
         arena: &arena,
@@ -193,4 +214,30 @@ fn text_at<'a>(value: &'a serde_json::Value, pointer: &str) -> &'a str {
         .pointer(pointer)
         .and_then(|found| found.as_str())
         .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_the_order_of_maps_is_varied() {
+        let question = |expression: &str| Question {
+            expression: expression.to_owned(),
+            object: json!({"a": 1, "b": 2, "c": 3, "list": [1, 2]}),
+            ..Question::default()
+        };
+        let gives = |expression: &str, text: &str| {
+            answers_in_some_order(&question(expression), |answer| {
+                answer.value_text.as_deref() == Some(text)
+            })
+        };
+        assert!(gives("object.map(k, k).isSorted()", "bool:false"));
+        assert!(gives("{1: 'x', 2: 'y'}.map(k, k)", "list:[int:2, int:1]"));
+        assert!(!gives("{1: 'x'}.map(k, k)", "list:[int:1]"));
+        assert!(!gives("object.map(k, k).size()", "int:3000"));
+        assert!(!gives("object.list.map(k, k)", "list:[int:2, int:1]"));
+    }
 }

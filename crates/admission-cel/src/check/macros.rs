@@ -227,7 +227,7 @@ impl Checker<'_> {
             .resolve_member(at, "value", vec![target])
             .map_or(Type::Error, |resolution| resolution.result);
         self.locals.push((call.variable.clone(), value));
-        self.variable(at, &call.variable);
+        self.read(at, call);
         let mut mapped = Type::Error;
         if let Some(transform) = &call.transform {
             self.check(transform);

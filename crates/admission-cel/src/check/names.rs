@@ -77,7 +77,7 @@ fn is_object(environment: &Environment, name: &str) -> bool {
 
 /// Whether a name is that of a part of an object under construction, `Object.spec`, whose fields may
 /// have any name.
-pub(super) fn is_dynamic_object(name: &str) -> bool {
+pub(crate) fn is_dynamic_object(name: &str) -> bool {
     name == "Object" || name.starts_with("Object.")
 }
 

@@ -96,6 +96,8 @@ pub(crate) struct Qualifier {
 pub(crate) enum QualifierKey {
     /// A field or a constant string key.
     Field(Box<str>),
+    /// A field of what the checker knows to be an object under construction.
+    ObjectField(Box<str>),
     /// `variables.<name>`, by index.
     PolicyVariable(usize),
     /// Another constant.

@@ -7,8 +7,10 @@ use super::walk::{Condition, End};
 use super::{Evaluated, Interpreter, Key, attempt};
 use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
+use crate::escape::unescape;
 use crate::json::Json;
 use crate::library::scalar_text;
+use crate::program::policy_variables;
 use crate::value::{MapValue, StructValue, Value, runtime_name};
 
 /// A value on its way through a chain of selections.
@@ -110,6 +112,7 @@ fn is_converted(value: Value<'_>) -> bool {
         Value::Struct(object) => object.type_name != PATCH,
         Value::Failure(_)
         | Value::Authorizer(_)
+        | Value::Variables
         | Value::Quantity(_)
         | Value::Ip(_)
         | Value::Cidr(_)
@@ -131,7 +134,7 @@ pub(super) fn converted<'a>(arena: &'a Bump, value: Value<'a>) -> Value<'a> {
         Value::Semver(_) => "semver.Version",
         Value::Struct(object) if object.type_name != PATCH => return as_map(arena, object),
         // These have no native value.
-        Value::Authorizer(_) => return Value::Failure("no such overload"),
+        Value::Authorizer(_) | Value::Variables => return Value::Failure("no such overload"),
         _ => return value,
     };
     let text = scalar_text(value);
@@ -302,6 +305,9 @@ impl<'a> Interpreter<'a, '_> {
                 }
                 Key::String(name)
             }
+            QualifierKey::ObjectField(name) => {
+                return object_field(self.arena(), value, name, presence);
+            }
             QualifierKey::PolicyVariable(index) => return self.policy_variable(*index).map(Some),
             QualifierKey::Constant(constant) => Key::new(self.arena(), constant.value())?,
             QualifierKey::Computed(node) => {
@@ -314,11 +320,14 @@ impl<'a> Interpreter<'a, '_> {
             }
         };
         if let (Value::Variables, Key::String(name)) = (value, key) {
-            return match self.program.policy_variable_index(name) {
+            return match self.policy_variable_index(name) {
                 Some(index) => self.policy_variable(index).map(Some),
                 None if presence => Ok(None),
                 None => Err(EvaluationError::NoSuchKey(name)),
             };
+        }
+        if let Value::Variables = value {
+            return EvaluationError::no_such_overload();
         }
         lookup(self.arena(), value, key, presence)
     }
@@ -329,6 +338,15 @@ impl<'a> Interpreter<'a, '_> {
             Node::Attribute(attribute) => self.resolve_to_value(attribute),
             _ => self.eval(node),
         }
+    }
+
+    /// Which policy variable a name stands for.
+    pub(super) fn policy_variable_index(&self, name: &str) -> Option<usize> {
+        let name = unescape(name)?;
+        policy_variables(self.evaluator.activation)
+            .filter(|(_, variable)| *variable == name)
+            .map(|(index, _)| index)
+            .last()
     }
 
     pub(super) fn policy_variable(&mut self, index: usize) -> Evaluated<'a> {
@@ -402,8 +420,11 @@ pub(crate) fn lookup<'a>(
             Key::String(name) => map.get_str(name),
             other => map.get(other.value()),
         };
-        if found.is_some() || presence {
-            return Ok(found);
+        if let Some(value) = found {
+            return value.read().map(Some);
+        }
+        if presence {
+            return Ok(None);
         }
         return Err(key.missing(arena));
     }
@@ -418,27 +439,51 @@ pub(crate) fn lookup<'a>(
         return Err(EvaluationError::IndexOutOfBounds(index));
     }
     match (value, key) {
-        (Value::Struct(object), Key::String(name)) => struct_field(object, name, presence),
+        (Value::Struct(object), Key::String(name)) if object.type_name == PATCH => {
+            patch_field(object, name, presence)
+        }
         _ if presence => Ok(None),
         _ => Err(key.missing(arena)),
     }
 }
 
-/// A field of a typed object (`mutation/dynamic/objects.go`, `mutation/jsonpatch.go` of
-/// `k8s.io/apiserver/pkg/cel`): one that is not set is empty text in a patch, null in an object.
-fn struct_field<'a>(
-    object: &'a StructValue<'a>,
+/// A field of an object under construction, which is a map from there on; one that is not set is null
+/// (`mutation/dynamic/objects.go` of `k8s.io/apiserver/pkg/cel`). Where the checker does not know that
+/// it is one, it has no fields.
+fn object_field<'a>(
+    arena: &'a Bump,
+    value: Value<'a>,
     name: &str,
     presence: bool,
 ) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
-    let set = object.fields.iter().find(|(field, _)| *field == name);
-    let is_patch_text = object.type_name == PATCH && name != "value";
+    let map = match value {
+        Value::Struct(object) => as_map(arena, object).as_map(),
+        other => other.as_map(),
+    };
+    let Some(map) = map else {
+        if presence {
+            return Ok(None);
+        }
+        return EvaluationError::message(arena, format_args!("cannot get field \"{name}\""));
+    };
+    let set = map.get_str(name);
+    Ok(set.or((!presence).then_some(Value::Null)))
+}
+
+/// A field of a patch (`mutation/jsonpatch.go` there): text that is not set is empty.
+fn patch_field<'a>(
+    patch: &'a StructValue<'a>,
+    name: &str,
+    presence: bool,
+) -> Result<Option<Value<'a>>, EvaluationError<'a>> {
+    let set = patch.fields.iter().find(|(field, _)| *field == name);
+    let is_text = name != "value";
     Ok(match set {
         // Empty text counts as absent.
-        Some((_, value)) if presence && is_patch_text && value.as_str() == Some("") => None,
+        Some((_, value)) if presence && is_text && value.as_str() == Some("") => None,
         Some((_, value)) => Some(*value),
         None if presence => None,
-        None if is_patch_text => Some(Value::String("")),
+        None if is_text => Some(Value::String("")),
         None => Some(Value::Null),
     })
 }

@@ -32,12 +32,24 @@ impl<'a> Interpreter<'a, '_> {
     /// Evaluates what a macro goes through.
     pub fn items(&mut self, range: &'a Range) -> Result<Items<'a>, EvaluationError<'a>> {
         let target = self.eval(&range.target)?;
-        Items::new(self.arena(), target, range.value_slot.is_some())
+        let activation = self.evaluator.activation;
+        Items::new(self.arena(), activation, target, range.value_slot.is_some())
     }
 
     /// Binds the variables of a macro to the item at a position.
+    ///
+    /// # Errors
+    /// Those that end the evaluation, of items that have to be evaluated.
     #[inline]
-    pub fn bind(&mut self, range: &Range, items: Items<'a>, position: usize) {
+    pub fn bind(
+        &mut self,
+        range: &Range,
+        items: Items<'a>,
+        position: usize,
+    ) -> Result<(), EvaluationError<'a>> {
+        if let Items::Variables(indexes) = items {
+            return self.bind_policy_variable(range, indexes.get(position).copied());
+        }
         match range.value_slot {
             Some(value_slot) => {
                 if let Some((key, value)) = items.pair(position) {
@@ -55,6 +67,45 @@ impl<'a> Interpreter<'a, '_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Binds the value of a policy variable, or its error; and what is found by that value.
+    #[cold]
+    fn bind_policy_variable(
+        &mut self,
+        range: &Range,
+        index: Option<usize>,
+    ) -> Result<(), EvaluationError<'a>> {
+        let item = self.policy_variable(index.unwrap_or(usize::MAX));
+        let item = self.bindable(item)?;
+        self.set_local(range.slot, item);
+        if let Some(value_slot) = range.value_slot {
+            let found = match item.plain() {
+                Value::String(name) => match self.policy_variable_index(name) {
+                    Some(index) => self.policy_variable(index),
+                    None => Err(EvaluationError::NoSuchKey(name)),
+                },
+                _ => EvaluationError::no_such_overload(),
+            };
+            let found = self.bindable(found)?;
+            self.set_local(value_slot, found);
+        }
+        Ok(())
+    }
+
+    /// What a macro's variable is bound to: an error shows when it is read.
+    fn bindable(&self, item: Evaluated<'a>) -> Evaluated<'a> {
+        Ok(attempt(item)?.unwrap_or_else(|error| {
+            let text = bumpalo::format!(in self.arena(), "{}", error);
+            Value::Failure(text.into_bump_str())
+        }))
+    }
+
+    /// What the first variable of a macro is bound to.
+    fn bound(&self, range: &Range) -> Value<'a> {
+        let local = self.locals.get(range.slot);
+        local.map_or(Value::Null, |local| local.value)
     }
 
     pub fn quantifier(&mut self, node: &'a Quantifier) -> Evaluated<'a> {
@@ -76,7 +127,7 @@ impl<'a> Interpreter<'a, '_> {
     ) -> Evaluated<'a> {
         let mut error = None;
         for position in 0..items.len() {
-            self.bind(&node.range, items, position);
+            self.bind(&node.range, items, position)?;
             self.meter.charge(condition_cost + ACCUMULATOR)?;
             let flag = match self.condition(&node.predicate)? {
                 Condition::True => true,
@@ -91,8 +142,11 @@ impl<'a> Interpreter<'a, '_> {
                 }
             };
             if flag == decisive {
-                // The condition is tested once more if there is another element.
+                // The condition is tested once more if there is another element, which is bound.
                 if position + 1 < items.len() {
+                    if let Items::Variables(_) = items {
+                        self.bind(&node.range, items, position + 1)?;
+                    }
                     self.meter.charge(condition_cost)?;
                 }
                 return self.charged(ACCUMULATOR, Ok(Value::Bool(decisive)));
@@ -104,7 +158,7 @@ impl<'a> Interpreter<'a, '_> {
     fn exists_one(&mut self, node: &'a Quantifier, items: Items<'a>) -> Evaluated<'a> {
         let mut count: Result<u64, EvaluationError<'a>> = Ok(0);
         for position in 0..items.len() {
-            self.bind(&node.range, items, position);
+            self.bind(&node.range, items, position)?;
             if self.keeps(&node.predicate, &mut count)? {
                 self.meter.charge(ACCUMULATOR + CALL)?;
                 count = count.map(|count| count + 1);
@@ -137,13 +191,13 @@ impl<'a> Interpreter<'a, '_> {
         let arena = self.arena();
         let mut kept = Ok(ArenaVec::new_in(arena));
         for position in 0..items.len() {
-            self.bind(&node.range, items, position);
+            self.bind(&node.range, items, position)?;
             if let Some(predicate) = &node.predicate
                 && !self.keeps(predicate, &mut kept)?
             {
                 continue;
             }
-            let value = self.transformed(node, items, position)?;
+            let value = self.transformed(node)?;
             match (&mut kept, value) {
                 (Ok(values), Ok(value)) => values.push(value),
                 (Ok(_), Err(error)) => kept = Err(error),
@@ -157,12 +211,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// `accumulator + [transform]`
-    fn transformed(
-        &mut self,
-        node: &'a ListMacro,
-        items: Items<'a>,
-        position: usize,
-    ) -> Attempt<'a, Value<'a>> {
+    fn transformed(&mut self, node: &'a ListMacro) -> Attempt<'a, Value<'a>> {
         self.meter.charge(ACCUMULATOR)?;
         let (value, creation) = match &node.transform {
             // cel-go has folded `[constant]`.
@@ -170,8 +219,7 @@ impl<'a> Interpreter<'a, '_> {
             Some(transform) => (self.attempt(transform)?, LIST_CREATION),
             None => {
                 self.meter.charge(1)?;
-                let item = items.single(position).unwrap_or(Value::Null);
-                let item = rewrapped(self.arena(), item).and_then(Value::read);
+                let item = rewrapped(self.arena(), self.bound(&node.range)).and_then(Value::read);
                 (item, LIST_CREATION)
             }
         };
@@ -183,7 +231,7 @@ impl<'a> Interpreter<'a, '_> {
         let items = self.items(&node.range)?;
         let mut kept = Ok(MapUnderConstruction::default());
         for position in 0..items.len() {
-            self.bind(&node.range, items, position);
+            self.bind(&node.range, items, position)?;
             if let Some(predicate) = &node.predicate
                 && !self.keeps(predicate, &mut kept)?
             {
@@ -200,7 +248,7 @@ impl<'a> Interpreter<'a, '_> {
             let value = self.attempt(&node.transform)?;
             self.meter.charge(CALL)?;
             if let Ok(map) = &mut kept {
-                let key = items.pair(position).map(|(key, _)| key);
+                let key = self.bound(&node.range);
                 if let Err(error) = self.insert(map, node, key, value) {
                     kept = Err(error);
                 }
@@ -218,7 +266,7 @@ impl<'a> Interpreter<'a, '_> {
         &self,
         map: &mut MapUnderConstruction<'a>,
         node: &MapMacro,
-        key: Option<Value<'a>>,
+        key: Value<'a>,
         value: Evaluated<'a>,
     ) -> Result<(), EvaluationError<'a>> {
         let value = value?;
@@ -230,7 +278,7 @@ impl<'a> Interpreter<'a, '_> {
                 .iter()
                 .try_for_each(|(key, value)| map.insert(key, value))
         } else {
-            map.insert(key.unwrap_or(Value::Null), value)
+            map.insert(key, value)
         };
         inserted.or_else(|Duplicate(key)| {
             EvaluationError::message(
@@ -264,7 +312,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     fn sort_keys(&mut self, node: &'a SortBy, input: Value<'a>) -> Evaluated<'a> {
-        let items = Items::new(self.arena(), input, false)?;
+        let items = Items::new(self.arena(), self.evaluator.activation, input, false)?;
         let mut keys = Ok(ArenaVec::new_in(self.arena()));
         for position in 0..items.len() {
             self.set_local(node.slot, items.single(position).unwrap_or(Value::Null));

@@ -339,6 +339,11 @@ fn optionals_give_values_errors_and_costs_of_cel_go() {
         ),
         ("object.?count.optMap(x, x.y)", "error: no such key: y", 9),
         (
+            "has({?'a': object.?name.optMap(x, ip('::1'))}.a)",
+            "error: unsupported conversion to ref.Val: (netip.Addr)::1",
+            36,
+        ),
+        (
             "(object.flag ? object.?count.optMap(x, [optional.of(x)]) : optional.none())[0]",
             "optional.of(optional.of(int:3))",
             22,
@@ -398,6 +403,18 @@ fn typed_objects_leave_out_what_is_absent() {
         ("Object{a: 1} == Object{a: 1.0}", "bool:false", 81),
     ];
     check_rows(&rows);
+}
+
+#[test]
+fn objects_under_construction_have_fields_where_the_checker_knows_them() {
+    check_rows(&[
+        ("Object{a: 1}.a", "int:1", 42),
+        ("Object{a: 1}.b", "null", 42),
+        ("Object{a: Object.a{}}.a", "map:{}", 82),
+        ("dyn(Object{a: 1}).a", "error: no such key: a", 43),
+        ("has(dyn(Object{a: 1}).a)", "bool:false", 42),
+        ("type(Object{}) == type(type(1))", "bool:true", 42),
+    ]);
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl<'a> Tracer<'a, '_, '_> {
     /// The key as text; `None` for indexes.
     fn key_text(&mut self, key: &'a QualifierKey) -> Option<&'a str> {
         match key {
-            QualifierKey::Field(name) => Some(name),
+            QualifierKey::Field(name) | QualifierKey::ObjectField(name) => Some(name),
             QualifierKey::Constant(constant) => constant.value().as_str(),
             QualifierKey::Computed(node) => self.value(node).ok()?.as_str(),
             QualifierKey::PolicyVariable(_) => None,

@@ -130,7 +130,8 @@ impl<'a> Tracer<'a, '_, '_> {
         position: usize,
         item_origins: &ItemOrigins<'a>,
     ) {
-        self.interpreter.bind(range, items, position);
+        // What ends the evaluation ends the trace when the predicate is evaluated.
+        let _ = self.interpreter.bind(range, items, position);
         let origin = match item_origins.get(position) {
             Some(origin) => origin.clone(),
             None => item_nodes(items, position),

@@ -32,6 +32,17 @@ pub(super) struct Remembered<'a> {
     pub(super) reading: Reading<'a>,
 }
 
+impl<'a> Remembered<'a> {
+    /// A value that was not evaluated.
+    pub(super) fn without_cost(value: VariableValue<'a>) -> Self {
+        Self {
+            value,
+            own_cost: 0,
+            reading: Reading::default(),
+        }
+    }
+}
+
 /// What a variable read.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Reading<'a> {

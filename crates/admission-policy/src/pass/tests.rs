@@ -105,3 +105,40 @@ fn variables_that_ask_the_authorizer_fail_in_passes_that_may_not_and_only_there(
         assert_eq!(value(&pass.again(), program), Ok(Some(true)));
     });
 }
+
+#[test]
+fn a_computed_name_finds_later_variables_and_never_the_variable_itself() {
+    let set = bound(json!({
+        "variables": [
+            {"name": "early", "expression": "dyn(variables)['late']"},
+            {"name": "late", "expression": "object.flag"},
+            {"name": "itself", "expression": "dyn(variables)['itself']"},
+            {"name": "circle", "expression": "dyn(variables).exists(v, v == 1)"}
+        ],
+        "validations": [
+            {"expression": "variables.early"},
+            {"expression": "variables.itself"},
+            {"expression": "variables.circle"}
+        ]
+    }));
+    let definition = &set.validating()[0].definition;
+    let arena = Bump::new();
+    World::creating(json!({"flag": true})).ask_in(&arena, |request, context| {
+        let inputs = Inputs::new(definition, request, context, None, &arena);
+        let pass = Pass::new(&inputs, &definition.variables, context.authorizer, &arena);
+        for pass in [&pass, &pass.again_without_authorizer()] {
+            let given: Vec<_> = set.validating()[0]
+                .validations
+                .iter()
+                .map(|validation| value(pass, &validation.program))
+                .collect();
+            assert_eq!(given[0], Ok(Some(true)));
+            for failed in &given[1..] {
+                let Err(Failure::Error(text)) = failed else {
+                    panic!("{failed:?}");
+                };
+                assert!(text.contains("a variable cannot read itself"), "{text}");
+            }
+        }
+    });
+}

@@ -34,10 +34,11 @@ static OPTIONAL: LazyLock<Type> = LazyLock::new(|| Type::optional(Type::Dyn));
 static VARIABLES: LazyLock<Type> = LazyLock::new(|| Type::Object("kubernetes.variables".into()));
 static TYPE: LazyLock<Type> = LazyLock::new(|| Type::Type(std::sync::Arc::new(Type::Dyn)));
 
-/// The type of a value, its parameters `dyn`; `None` for struct literals, whose types only the
-/// checker knows.
-pub fn type_of(value: Value<'_>) -> Option<&'static Type> {
-    Some(match value.plain() {
+/// The type of a value, its parameters `dyn`. That of an object under construction or of a patch is
+/// `type`, with the type itself as a parameter (`ConvertToType` in `mutation/dynamic/objects.go` of
+/// `k8s.io/apiserver/pkg/cel`).
+pub fn type_of(value: Value<'_>) -> &'static Type {
+    match value.plain() {
         Value::Null => &NULL,
         Value::Bool(_) => &BOOL,
         Value::Int(_) => &INT,
@@ -47,7 +48,7 @@ pub fn type_of(value: Value<'_>) -> Option<&'static Type> {
         Value::Bytes(_) => &BYTES,
         Value::Duration(_) => &DURATION,
         Value::Timestamp(_) => &TIMESTAMP,
-        Value::Type(_) => &TYPE,
+        Value::Type(_) | Value::Struct(_) => &TYPE,
         Value::Optional(_) => &OPTIONAL,
         Value::Quantity(_) => &QUANTITY,
         Value::Ip(_) => &IP,
@@ -64,18 +65,10 @@ pub fn type_of(value: Value<'_>) -> Option<&'static Type> {
         },
         Value::Variables => &VARIABLES,
         other if other.as_list().is_some() => &LIST,
-        other if other.as_map().is_some() => &MAP,
-        _ => return None,
-    })
+        _ => &MAP,
+    }
 }
 
-pub(super) fn type_function<'a>(scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
-    let value = value(arguments, 0)?;
-    match type_of(value) {
-        Some(named) => Ok(Value::Type(named)),
-        None => scope.fail(format_args!(
-            "the type of a {} is not available at run time",
-            value.type_name()
-        )),
-    }
+pub(super) fn type_function<'a>(_: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
+    Ok(Value::Type(type_of(value(arguments, 0)?)))
 }
