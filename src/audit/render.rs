@@ -11,8 +11,13 @@ use super::outcome::Outcome;
 use super::summary::{Summary, Threshold};
 use crate::policy::page::Page;
 
+pub mod github;
 pub mod html;
+pub mod json;
+pub mod junit;
+mod location;
 pub mod openreports;
+pub mod sarif;
 pub mod text;
 
 /// Writes outcomes in one format.
@@ -72,6 +77,26 @@ pub const FORMATS: &[Format] = &[
         name: "text",
         description: "for a person at a terminal: source line, caret, reason, fix",
         renderer: |about, is_coloured| Box::new(text::Text::new(about, is_coloured)),
+    },
+    Format {
+        name: "json",
+        description: "for programs, as docs/audit-v1.schema.json describes",
+        renderer: |about, _| Box::new(json::JsonReport::new(about)),
+    },
+    Format {
+        name: "sarif",
+        description: "for code scanning: SARIF 2.1.0",
+        renderer: |about, _| Box::new(sarif::Sarif::new(about)),
+    },
+    Format {
+        name: "junit",
+        description: "for test reports: JUnit XML, a suite for each file and a test for each object",
+        renderer: |about, _| Box::new(junit::Junit::new(about)),
+    },
+    Format {
+        name: "github",
+        description: "annotations of a GitHub workflow",
+        renderer: |about, _| Box::new(github::Github::new(about)),
     },
     Format {
         name: "html",
