@@ -90,8 +90,7 @@ impl Document<'_> {
 
     /// The place of a part of the object.
     pub fn place(&self, path: &Path) -> Option<Place> {
-        self.span(path)
-            .map(|span| Place::of(self.lines, &span))
+        self.span(path).map(|span| Place::of(self.lines, &span))
     }
 
     /// What is wrong with a part of the object.

@@ -162,7 +162,11 @@ impl<'k> Examiner<'k> {
             )));
         }
         let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
-        if judgement.evaluation.policies.is_empty() && is_agent && is_custom && address.subresource.is_empty() {
+        if judgement.evaluation.policies.is_empty()
+            && is_agent
+            && is_custom
+            && address.subresource.is_empty()
+        {
             return Err(Refusal::NotEvaluated(format!(
                 "whether kind `{kind}` holds Pod templates is not known, so only its Pods are \
                  judged, when they are made; name it in spec.podTemplates of the AgentBaseline"

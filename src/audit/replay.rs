@@ -185,12 +185,7 @@ impl Replay<'_> {
         }
     }
 
-    fn line<E>(
-        &mut self,
-        log: &str,
-        line: &Line,
-        report: &mut Report<'_, E>,
-    ) -> Result<(), E> {
+    fn line<E>(&mut self, log: &str, line: &Line, report: &mut Report<'_, E>) -> Result<(), E> {
         let arena = Bump::new();
         let options = ParseOptions {
             skip_managed_fields: true,
@@ -216,7 +211,10 @@ impl Replay<'_> {
             }
             Err(error) => {
                 let origin = Origin::AuditLog(Arc::new(origin));
-                return report(unreadable(origin, format!("this line is not JSON: {error}")));
+                return report(unreadable(
+                    origin,
+                    format!("this line is not JSON: {error}"),
+                ));
             }
         };
         match Event::all(document) {
@@ -267,8 +265,8 @@ impl Replay<'_> {
             Reading::Judged(mut candidate) => {
                 let namespace = event.reference("namespace");
                 let then = self.namespaces.get(namespace);
-                candidate.details.namespace =
-                    then.and_then(|text| Json::parse(arena.alloc_str(text).as_bytes(), &arena).ok());
+                candidate.details.namespace = then
+                    .and_then(|text| Json::parse(arena.alloc_str(text).as_bytes(), &arena).ok());
                 Some(self.examiner.candidate(&candidate))
             }
         };

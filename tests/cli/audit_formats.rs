@@ -43,7 +43,10 @@ fn assert_snapshot(name: &str, text: &str) {
     settings.set_prepend_module_to_snapshot(false);
     for (pattern, replacement) in [
         (r#"("time": |"startTimeUtc": )"[^"]*""#, r#"$1"[time]""#),
-        (r#"("version": |"semanticVersion": )"0\.[^"]*""#, r#"$1"[version]""#),
+        (
+            r#"("version": |"semanticVersion": )"0\.[^"]*""#,
+            r#"$1"[version]""#,
+        ),
         (r#"("digest": ?)"[0-9a-f]*""#, r#"$1"[digest]""#),
         (r#"("version": ?)"0\.[^"]*""#, r#"$1"[version]""#),
     ] {
@@ -76,9 +79,15 @@ fn the_gravity_that_fails_is_chosen() {
         all.extend(arguments);
         assert_eq!(cattlegrid(&all).status.code(), Some(code));
     }
-    for (mode, failing) in [("warn", ["warn", "audit"].as_slice()), ("audit", &["audit"])] {
+    for (mode, failing) in [
+        ("warn", ["warn", "audit"].as_slice()),
+        ("audit", &["audit"]),
+    ] {
         let text = std::fs::read_to_string(warned).unwrap();
-        let job = text.split("---\n").find(|part| part.contains("warned-")).unwrap();
+        let job = text
+            .split("---\n")
+            .find(|part| part.contains("warned-"))
+            .unwrap();
         let namespace = format!(
             "apiVersion: v1\nkind: Namespace\nmetadata: {{name: warned, labels: \
              {{cattlegrid.dev/agents: {mode}}}}}\n---\n"

@@ -101,8 +101,7 @@ impl Renderer for Github<'_> {
         match state {
             State::Unreadable { message, place } => {
                 let message = format!("{}: {message}", origin.name());
-                let unreadable =
-                    annotation(Level::Error, "unreadable", place.as_ref(), message);
+                let unreadable = annotation(Level::Error, "unreadable", place.as_ref(), message);
                 self.write(&unreadable, output)
             }
             State::NotEvaluated { reason } => {
@@ -114,7 +113,10 @@ impl Renderer for Github<'_> {
                 self.write(&annotation(level, "not evaluated", None, message), output)
             }
             State::Judged { findings, .. } => {
-                for found in findings.iter().filter(|found| found.open_question().is_none()) {
+                for found in findings
+                    .iter()
+                    .filter(|found| found.open_question().is_none())
+                {
                     let level = match found.severity {
                         _ if found.is_accepted => continue,
                         Severity::Excepted => continue,
@@ -162,7 +164,9 @@ fn plain(
         message,
         ..
     } = annotation;
-    let place = place.map_or(String::new(), |place| format!(":{}:{}", place.line, place.column));
+    let place = place.map_or(String::new(), |place| {
+        format!(":{}:{}", place.line, place.column)
+    });
     let path = path.unwrap_or_default();
     let line = format!("{path}{place}: {}: [{title}] {message}", level.name());
     writeln!(output, "  {}", without_controls(line))
@@ -183,7 +187,9 @@ impl Level {
 fn escaped(text: &str) -> String {
     let lines = text.lines().map(|line| without_controls(line.to_owned()));
     let text = lines.collect::<Vec<_>>().join("\n");
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// A property of a command, which ends at a comma or colon.
@@ -199,7 +205,11 @@ mod tests {
     fn what_ends_a_command_or_a_property_is_escaped() {
         for (text, message, property) in [
             ("a: b, c", "a: b, c", "a%3A b%2C c"),
-            ("50%\n::error::x", "50%25%0A::error::x", "50%25%0A%3A%3Aerror%3A%3Ax"),
+            (
+                "50%\n::error::x",
+                "50%25%0A::error::x",
+                "50%25%0A%3A%3Aerror%3A%3Ax",
+            ),
             ("a\u{1b}[2J", "a\\u{1b}[2J", "a\\u{1b}[2J"),
         ] {
             assert_eq!(escaped(text), message);

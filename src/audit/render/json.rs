@@ -75,10 +75,9 @@ impl Renderer for JsonReport<'_> {
                 let unreadable = v1::Unreadable::new(outcome, message, place.as_ref());
                 self.unreadable.add(&unreadable)
             }
-            State::NotEvaluated { reason } => {
-                self.not_evaluated
-                    .add(&v1::NotEvaluated::object(outcome, reason))
-            }
+            State::NotEvaluated { reason } => self
+                .not_evaluated
+                .add(&v1::NotEvaluated::object(outcome, reason)),
             State::Judged {
                 findings,
                 mutations,

@@ -73,7 +73,8 @@ impl Renderer for Sarif<'_> {
             subject,
             state,
         } = outcome;
-        let location = |place: Option<&Place>, path: &str| self.location(origin, subject, place, path);
+        let location =
+            |place: Option<&Place>, path: &str| self.location(origin, subject, place, path);
         match state {
             State::Unreadable { message, place } => {
                 let locations = vec![location(place.as_ref(), "")];
@@ -142,7 +143,11 @@ impl Sarif<'_> {
     }
 
     fn open_question(&self, text: String, locations: Vec<model::Location>) -> model::Notification {
-        let level = if self.about.threshold.strict { "error" } else { "note" };
+        let level = if self.about.threshold.strict {
+            "error"
+        } else {
+            "note"
+        };
         model::Notification::new("not-evaluated", level, text, locations)
     }
 
@@ -289,7 +294,11 @@ fn rule(page: Page) -> model::Rule {
         }),
         help_uri: is_shipped.then(|| format!("{PAGES}/{}.md", page.id)),
         default_configuration: model::Configuration {
-            level: if page.only_warns() { "warning" } else { "error" },
+            level: if page.only_warns() {
+                "warning"
+            } else {
+                "error"
+            },
         },
         properties: model::Properties {
             tags: ["security", "kubernetes"]
@@ -313,7 +322,8 @@ fn markdown(page: &Page) -> String {
         ("Supports", controls.join(", ")),
     ];
     let parts = parts.iter().filter(|(_, text)| !text.is_empty());
-    let parts: Vec<String> = parts.map(|(title, text)| format!("**{title}.** {text}")).collect();
+    let parts: Vec<String> = parts
+        .map(|(title, text)| format!("**{title}.** {text}"))
+        .collect();
     parts.join("\n\n")
 }
-

@@ -185,7 +185,9 @@ mod tests {
         let pod = "/api/v1/namespaces/agents/pods/a";
         for (uri, resource, subresource, expected) in [
             (
-                format!("{pod}/exec?command=sh&command=-c&command=a%20b+c&container=x&stdin=true&tty=false"),
+                format!(
+                    "{pod}/exec?command=sh&command=-c&command=a%20b+c&container=x&stdin=true&tty=false"
+                ),
                 "pods",
                 "exec",
                 r#"{"kind":"PodExecOptions","apiVersion":"v1","stdin":true,"container":"x","command":["sh","-c","a b c"]}"#,

@@ -16,10 +16,10 @@ use crate::templates::table::TemplateKind;
 /// What an audit log never holds.
 pub const NO_OLD_OBJECT: &str = "an audit log does not hold the object before the change, and whether it was changed in what the \
      rule is about decides";
-const NO_PATCHED_OBJECT: &str = "of a patch the log holds only the patch; have the API server log it at level RequestResponse";
+const NO_PATCHED_OBJECT: &str =
+    "of a patch the log holds only the patch; have the API server log it at level RequestResponse";
 const NO_REQUEST: &str = "the event holds no object, and only that says what was sent";
-const TRUNCATED: &str =
-    "the event was too large for the log, which therefore leaves out the object; raise \
+const TRUNCATED: &str = "the event was too large for the log, which therefore leaves out the object; raise \
      --audit-log-truncate-max-event-size";
 const COLLECTION: &str = "the log does not say which objects were deleted together";
 const NO_KIND: &str = "which kind of object that is is not known; give its CustomResourceDefinition as well, or a \

@@ -13,8 +13,15 @@ fn what_is_written_is_accepted_wherever_it_has_moved_to() {
     let (file, accepted) = (path(&files, "a.yaml"), path(&files, "accepted.yaml"));
     let written = cattlegrid(&["audit", &file, "--write-accepted", &accepted]);
     assert_eq!(written.status.code(), Some(0), "{}", stderr(&written));
-    assert!(stderr(&written).contains("accepted in"), "{}", stderr(&written));
-    super::assert_snapshot("accepted_file", &std::fs::read_to_string(&accepted).unwrap());
+    assert!(
+        stderr(&written).contains("accepted in"),
+        "{}",
+        stderr(&written)
+    );
+    super::assert_snapshot(
+        "accepted_file",
+        &std::fs::read_to_string(&accepted).unwrap(),
+    );
 
     let (agent, proxy) = (
         "        - name: agent
@@ -50,7 +57,8 @@ fn what_is_new_fails_and_what_is_gone_is_told() {
     let output = cattlegrid(&arguments);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
     assert!(
-        stderr(&output).contains("note: accepted and gone, remove it: [host-paths] Job agents/denied-*"),
+        stderr(&output)
+            .contains("note: accepted and gone, remove it: [host-paths] Job agents/denied-*"),
         "{}",
         stderr(&output)
     );
@@ -64,7 +72,10 @@ fn what_was_accepted_as_a_warning_is_not_accepted_as_a_denial() {
     let files = directory(&[("a.yaml", &manifests())]);
     let (file, accepted) = (path(&files, "a.yaml"), path(&files, "accepted.yaml"));
     cattlegrid(&["audit", &file, "--write-accepted", &accepted]);
-    let enforced = manifests().replace("cattlegrid.dev/agents: warn", "cattlegrid.dev/agents: enforce");
+    let enforced = manifests().replace(
+        "cattlegrid.dev/agents: warn",
+        "cattlegrid.dev/agents: enforce",
+    );
     std::fs::write(&file, enforced).unwrap();
     let output = cattlegrid(&["audit", "--accepted", &accepted, &file]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
@@ -76,7 +87,10 @@ fn a_second_finding_with_the_fingerprint_of_an_accepted_one_fails() {
     let (file, accepted) = (path(&files, "a.yaml"), path(&files, "accepted.yaml"));
     cattlegrid(&["audit", &file, "--write-accepted", &accepted]);
     let job = manifests();
-    let job = job.split("---\n").find(|part| part.contains("denied-")).unwrap();
+    let job = job
+        .split("---\n")
+        .find(|part| part.contains("denied-"))
+        .unwrap();
     std::fs::write(path(&files, "b.yaml"), job).unwrap();
     let all = files.path().to_str().unwrap();
     let output = cattlegrid(&["audit", "--accepted", &accepted, all]);

@@ -38,7 +38,10 @@ fn what_cannot_be_done_is_told_before_anything_is_judged() {
         (vec!["text", "json"], "both go to standard output"),
         (vec!["json", "json=-"], "both go to standard output"),
         (vec!["json=x", "sarif=x"], "more than one output goes here"),
-        (vec!["jsn"], "there is no format `jsn`; did you mean `json`?"),
+        (
+            vec!["jsn"],
+            "there is no format `jsn`; did you mean `json`?",
+        ),
         (vec!["json="], "no file behind"),
         (vec![&format!("json={missing}")], "there is no directory"),
         (vec![&format!("json={place}")], "is a directory"),

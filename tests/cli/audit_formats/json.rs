@@ -24,8 +24,16 @@ fn documents() -> Vec<Value> {
     )]);
     let gone = path(&files, "accepted.yaml");
     let mut accepted = gone.replace("accepted.yaml", "written.yaml");
-    cattlegrid(&["audit", &fixture("manifests"), "--write-accepted", &accepted]);
-    accepted = std::fs::canonicalize(accepted).unwrap().display().to_string();
+    cattlegrid(&[
+        "audit",
+        &fixture("manifests"),
+        "--write-accepted",
+        &accepted,
+    ]);
+    accepted = std::fs::canonicalize(accepted)
+        .unwrap()
+        .display()
+        .to_string();
     vec![
         parsed(&audit("json", "clean", &["--show-mutations"])),
         parsed(&audit("json", "manifests", &["--accepted", &gone])),
@@ -90,7 +98,10 @@ fn real_output_is_valid_and_leaves_no_member_of_the_schema_out() {
     // Only findings about changes have an old object.
     let expected = members(&schema());
     let unused: Vec<&String> = expected.difference(&used(&documents)).collect();
-    assert!(unused.iter().all(|name| *name == "finding.root"), "{unused:?}");
+    assert!(
+        unused.iter().all(|name| *name == "finding.root"),
+        "{unused:?}"
+    );
 }
 
 #[test]

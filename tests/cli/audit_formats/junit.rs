@@ -14,9 +14,15 @@ fn a_suite_is_a_file_and_a_test_is_an_object() {
     assert_eq!(suite.name, super::fixture("manifests"));
     let clean = suite.cases.iter().find(|case| case.name.contains("clean-"));
     assert!(clean.unwrap().status.is_success());
-    let denied = suite.cases.iter().find(|case| case.name.contains("denied-"));
+    let denied = suite
+        .cases
+        .iter()
+        .find(|case| case.name.contains("denied-"));
     assert!(denied.unwrap().status.is_failure());
-    let unheard = suite.cases.iter().find(|case| case.name.contains("Unheard"));
+    let unheard = suite
+        .cases
+        .iter()
+        .find(|case| case.name.contains("Unheard"));
     assert!(unheard.unwrap().status.is_skipped());
     assert_eq!((report.failures, report.errors), (1, 0));
 }

@@ -25,7 +25,12 @@ fn every_document_is_valid() {
     for name in ["clean", "manifests", "broken"] {
         assert_valid(&parsed(&audit("sarif", name, &[])));
     }
-    assert_valid(&parsed(&cattlegrid(&["audit", "-o", "sarif", "missing: ä.yaml"])));
+    assert_valid(&parsed(&cattlegrid(&[
+        "audit",
+        "-o",
+        "sarif",
+        "missing: ä.yaml",
+    ])));
 }
 
 #[test]
@@ -46,7 +51,9 @@ fn the_gravest_come_first_and_what_is_let_off_is_suppressed() {
     });
     assert_eq!(levels, sorted);
     assert_eq!(levels.last(), Some(&("error", true)));
-    let rules = document["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    let rules = document["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
     for result in results {
         assert!(rules.iter().any(|rule| rule["id"] == result["ruleId"]));
     }

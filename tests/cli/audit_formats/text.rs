@@ -59,7 +59,9 @@ spec: {policyName: labelled, validationActions: [Deny]}
 #[test]
 fn advice_that_no_message_gives_is_printed_once_and_many_findings_are_counted() {
     let objects: Vec<String> = (0..30)
-        .map(|n| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: n}}\n"))
+        .map(|n| {
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: n}}\n")
+        })
         .collect();
     let files = directory(&[
         ("policies/labelled.yaml", POLICY),

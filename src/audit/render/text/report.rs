@@ -160,9 +160,9 @@ impl<'o> Lines<'o> {
             Lines::Shown(Shown {
                 line, text, marks, ..
             }) => {
-                let marks = marks.into_iter().map(|(marked, label)| {
-                    AnnotationKind::Primary.span(marked).label(label)
-                });
+                let marks = marks
+                    .into_iter()
+                    .map(|(marked, label)| AnnotationKind::Primary.span(marked).label(label));
                 let snippet = Snippet::source(text).path(name).line_start(line);
                 group.element(snippet.annotations(marks))
             }
@@ -178,7 +178,12 @@ impl<'o> Lines<'o> {
 }
 
 /// A place of which only one thing is said.
-pub fn placed<'o>(group: Group<'o>, outcome: &'o Outcome, place: &'o Place, label: &str) -> Group<'o> {
+pub fn placed<'o>(
+    group: Group<'o>,
+    outcome: &'o Outcome,
+    place: &'o Place,
+    label: &str,
+) -> Group<'o> {
     let label = label.to_owned();
     let lines = match shown(place) {
         Some(shown) => {

@@ -85,4 +85,3 @@ pub fn in_total(summary: &Summary) -> String {
     }
     parts.join(", ")
 }
-
