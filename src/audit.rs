@@ -13,12 +13,13 @@ use clap::{Args, ValueEnum};
 
 pub mod accepted;
 pub mod candidate;
+pub mod cluster;
 mod diff;
-mod documents;
-pub(crate) mod examine;
-pub(crate) mod inputs;
+pub mod documents;
+pub mod examine;
+pub mod inputs;
 pub mod kinds;
-pub(crate) mod known;
+pub mod known;
 pub mod normalise;
 pub mod objects;
 pub mod outcome;
@@ -34,6 +35,7 @@ pub mod structural;
 pub mod summary;
 
 use self::accepted::AcceptedArguments;
+use self::cluster::{ClusterArguments, ClusterRights, Scope};
 use self::examine::{Examiner, Settings};
 use self::known::{Background, Known, context_kinds};
 use self::outcome::Outcome;
@@ -56,11 +58,14 @@ use admission_policy::set::PolicySet;
 /// Something could not be read or judged, or nobody read what was printed.
 const EXIT_FAILED: u8 = 2;
 
+/// Where objects are that name no namespace, as kubectl has it.
+const DEFAULT_NAMESPACE: &str = "default";
+
 /// What `audit` is asked to do.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
     /// Files and directories with manifests; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present_any = ["file", "logs"])]
+    #[arg(value_name = "PATH", required_unless_present_any = ["cluster", "file", "logs"])]
     paths: Vec<PathBuf>,
     /// The same as PATH
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
@@ -74,9 +79,9 @@ pub struct Arguments {
     /// Directory with policies and bindings [default: the embedded set]
     #[arg(long, value_name = "DIR")]
     policies: Option<PathBuf>,
-    /// Namespace of objects that name none
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
-    namespace: String,
+    /// Namespace of objects that name none [default: default]; with --cluster, the only one to judge
+    #[arg(short, long, value_name = "NAME")]
+    namespace: Option<String>,
     /// Take namespaces that the input does not define for agent namespaces in this mode
     #[arg(long, value_name = "MODE")]
     assume_agents: Option<AssumedMode>,
@@ -88,6 +93,8 @@ pub struct Arguments {
     sender: AsArgs,
     #[command(flatten)]
     replay: ReplayArguments,
+    #[command(flatten)]
+    cluster: ClusterArguments,
     /// Judge what is written: fill in what the API server does, and nothing of what mutations would
     #[arg(long, conflicts_with = "show_mutations")]
     no_mutate: bool,
@@ -127,10 +134,22 @@ impl AssumedMode {
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
     let paths = arguments.paths.iter().chain(&arguments.file);
     let paths: Vec<_> = paths.cloned().collect();
-    let inputs = inputs::find_and_render(&paths, &arguments.render, &arguments.namespace);
+    let namespace = arguments.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
+    let inputs = inputs::find_and_render(&paths, &arguments.render, namespace);
+    let cluster = arguments.cluster.connect()?;
     let now = clock::now();
     let set = set(arguments.policies.as_deref())?;
-    let context = inputs.context(&context_kinds(&set));
+    let mut context = inputs.context(&context_kinds(&set));
+    let has_others = arguments.replay.is_given() || !inputs.files.is_empty();
+    let scope = Scope {
+        namespace: arguments.namespace.as_deref(),
+        now,
+    };
+    let own = (!has_others).then_some(scope);
+    let knowledge = cluster.as_ref();
+    let knowledge = knowledge.map(|cluster| cluster.knowledge(&set, &context, own));
+    let knowledge = knowledge.unwrap_or_default();
+    context.extend(knowledge.sources);
     let exceptions = exceptions(arguments, &context)?;
     for problem in &exceptions.problems {
         eprintln!("error: {problem}");
@@ -148,16 +167,19 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         params: &params,
         rules: &rules,
         assumed_label: arguments.assume_agents.map(AssumedMode::label),
-        namespace: &arguments.namespace,
+        namespace,
         is_anybody_named: requester.is_some(),
     };
     let known = Known::learn(&background, &arena).map_err(anyhow::Error::msg)?;
+    let rights = cluster.as_ref();
+    let rights: Option<ClusterRights> = rights.map(|cluster| cluster.rights(requester.is_some()));
     let requester = requester.unwrap_or_else(Requester::nobody);
     let examiner = Examiner {
         rules: &rules,
         known: &known,
+        rights: rights.as_ref(),
         settings: Settings {
-            namespace: &arguments.namespace,
+            namespace,
             now,
             shows_mutations: arguments.show_mutations,
             requester: &requester,
@@ -183,10 +205,19 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         }
         outputs.add(&outcome)
     };
-    let written = match arguments.replay.is_given() {
-        true => (arguments.replay.replay(&inputs, &examiner, report)).map(|()| Foreign::default()),
-        false => judge_all(&inputs, &examiner, report),
-    };
+    let problems = knowledge.problems.into_iter();
+    let written = problems.map(&mut *report).collect::<Result<(), _>>();
+    let written = written.and_then(|()| match &cluster {
+        _ if arguments.replay.is_given() => {
+            let replayed = arguments.replay.replay(&inputs, &examiner, report);
+            replayed.map(|()| Foreign::default())
+        }
+        Some(cluster) if !has_others => {
+            let audited = cluster.audit(&examiner, scope, report);
+            audited.map(|()| Foreign::default())
+        }
+        _ => judge_all(&inputs, &examiner, report),
+    });
     match written {
         Err(Stop::Failed(error)) => return Err(error),
         Err(Stop::Unread) => return Ok(ExitCode::from(EXIT_FAILED)),

@@ -1,5 +1,6 @@
 //! Judging one object.
 
+use admission_cel::authorizer::Authorizer;
 use admission_cel::json::{Json, Object};
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
@@ -9,6 +10,7 @@ use bumpalo::Bump;
 
 use super::accepted::identity::Identity;
 use super::candidate::{Address, Candidate, Document};
+use super::cluster::ClusterRights;
 use super::diff;
 use super::kinds::{Kinds, Resource};
 use super::known::Known;
@@ -50,6 +52,8 @@ pub struct Examiner<'k> {
     pub rules: &'k Rules,
     /// What surrounds the objects.
     pub known: &'k Known<'k>,
+    /// The authorizer of a cluster, instead of the rights that are known.
+    pub rights: Option<&'k ClusterRights>,
     /// What the user asked for.
     pub settings: Settings<'k>,
 }
@@ -141,11 +145,16 @@ impl<'k> Examiner<'k> {
         };
         let is_user_known = candidate.user.is_some() || controller.is_some();
         let rights = self.known.rights().of(&sent.user, is_user_known);
+        let of_cluster = self.rights.map(|rights| rights.of(&sent.user, is_user_known));
+        let authorizer: &dyn Authorizer = match &of_cluster {
+            Some(rights) => rights,
+            None => &rights,
+        };
         let request = request(&sent, &arena);
         let surroundings = Surroundings {
             namespace,
             params: self.known.params(),
-            authorizer: &rights,
+            authorizer,
             new_id: &|| ASSIGNED_LATER.to_owned(),
             now: self.settings.now,
         };

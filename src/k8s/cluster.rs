@@ -19,6 +19,7 @@ use self::access::AccessReviews;
 pub mod access;
 pub mod baseline;
 pub mod exceptions;
+pub mod pages;
 
 /// How long one look-up may take. Webhooks are given 5 seconds at most, and a review may need a
 /// look-up after another.

@@ -88,6 +88,7 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
         let examiner = Examiner {
             rules: &rules,
             known: &known.map_err(anyhow::Error::msg)?,
+            rights: None,
             settings,
         };
         Ok(collect::collect(&inputs, &examiner))

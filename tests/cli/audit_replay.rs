@@ -115,7 +115,10 @@ fn each_request_is_judged_once_whatever_the_log_tells_of_it() {
         Sent::creation("1", pet()).line(),
     ]);
     let text = stdout(&output);
-    assert!(text.contains("1 request of 1 user would be refused"), "{text}");
+    assert!(
+        text.contains("1 request of 1 user would be refused"),
+        "{text}"
+    );
     let notes = stderr(&output);
     assert!(
         notes.contains("note: 1 request judged once, though the logs hold them twice"),
@@ -129,7 +132,9 @@ fn what_the_api_server_refused_and_what_holds_no_object_is_counted() {
     let bare = json!({"level": "Metadata", "requestObject": null});
     let output = replay(&[
         Sent::creation("1", pet()).with(refused).line(),
-        Sent::creation("2", pet()).with(json!({"stage": "Panic"})).line(),
+        Sent::creation("2", pet())
+            .with(json!({"stage": "Panic"}))
+            .line(),
         Sent::creation("3", pet()).with(bare).line(),
         Sent::creation("4", job(json!([]))).line(),
     ]);
@@ -171,7 +176,11 @@ fn changes_are_judged_as_far_as_the_log_says_what_they_are() {
              level RequestResponse\n  1 request, 2026-11-16T03:15:00.000000Z: patch Job agents/a\n",
         ),
         (
-            change("patch", patch.clone(), response(json!({"kind": "Status", "apiVersion": "v1"}))),
+            change(
+                "patch",
+                patch.clone(),
+                response(json!({"kind": "Status", "apiVersion": "v1"})),
+            ),
             "not evaluated: of a patch the log holds only the patch",
         ),
         (
@@ -188,13 +197,21 @@ fn changes_are_judged_as_far_as_the_log_says_what_they_are() {
             "deny[host-paths] 1 request",
         ),
         (
-            change("deletecollection", json!({}), json!({"objectRef": {"resource": "pods", "apiGroup": null}})),
+            change(
+                "deletecollection",
+                json!({}),
+                json!({"objectRef": {"resource": "pods", "apiGroup": null}}),
+            ),
             "not evaluated: the log does not say which objects were deleted together",
         ),
     ] {
         let output = replay(&[line]);
         let text = stdout(&output);
-        assert!(text.contains(expected), "{expected}\n{text}{}", stderr(&output));
+        assert!(
+            text.contains(expected),
+            "{expected}\n{text}{}",
+            stderr(&output)
+        );
     }
 }
 
@@ -209,8 +226,22 @@ fn entering_an_agent_is_judged_by_the_url() {
     // It may last longer than the log.
     for stage in ["ResponseStarted", "ResponseComplete"] {
         let more = json!({"stage": stage, "responseStatus": {"code": 101}});
-        let Sent { audit_id, verb, resource, uri, .. } = exec;
-        let line = Sent { audit_id, verb, resource, uri, object: Value::Null, more }.line();
+        let Sent {
+            audit_id,
+            verb,
+            resource,
+            uri,
+            ..
+        } = exec;
+        let line = Sent {
+            audit_id,
+            verb,
+            resource,
+            uri,
+            object: Value::Null,
+            more,
+        }
+        .line();
         let output = replay(&[line]);
         let text = stdout(&output);
         assert!(
@@ -237,8 +268,14 @@ fn namespaces_are_learnt_from_the_log_as_they_are_made() {
     let files = directory(&[("audit.log", &log)]);
     let output = cattlegrid(&["audit", "--audit-log", &path(&files, "audit.log")]);
     let text = stdout(&output);
-    assert!(text.contains("not evaluated: namespace `agents` is not"), "{text}");
-    assert!(text.contains("1 request of 1 user would be refused"), "{text}");
+    assert!(
+        text.contains("not evaluated: namespace `agents` is not"),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 request of 1 user would be refused"),
+        "{text}"
+    );
     assert!(text.contains("audit.log:3: "), "{text}");
 }
 
@@ -253,22 +290,34 @@ fn a_broken_line_hides_no_other_and_a_cut_off_one_is_told_apart() {
     let output = cattlegrid(&["audit", "--audit-log", &log, &namespace]);
     assert_eq!(output.status.code(), Some(2));
     let problems = stderr(&output);
-    assert!(problems.contains("audit.log:1: this line is not JSON"), "{problems}");
+    assert!(
+        problems.contains("audit.log:1: this line is not JSON"),
+        "{problems}"
+    );
     assert!(
         problems.contains("audit.log:2: expected apiVersion `audit.k8s.io/v1` and kind `Event`"),
         "{problems}"
     );
     assert!(!problems.contains("audit.log:4"), "{problems}");
     let text = stdout(&output);
-    assert!(text.contains("1 request of 1 user would be refused"), "{text}");
-    assert!(text.contains("not evaluated: the log ends within this event"), "{text}");
+    assert!(
+        text.contains("1 request of 1 user would be refused"),
+        "{text}"
+    );
+    assert!(
+        text.contains("not evaluated: the log ends within this event"),
+        "{text}"
+    );
 }
 
 #[test]
 fn logs_are_read_from_standard_input_as_event_lists_and_over_several_lines() {
     let event: Value = serde_json::from_str(&Sent::creation("1", pet()).line()).unwrap();
     let list = json!({"apiVersion": "audit.k8s.io/v1", "kind": "EventList", "items": [event]});
-    for text in [list.to_string(), serde_json::to_string_pretty(&list).unwrap()] {
+    for text in [
+        list.to_string(),
+        serde_json::to_string_pretty(&list).unwrap(),
+    ] {
         let files = directory(&[("namespace.yaml", NAMESPACE)]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_cattlegrid"))
             .args(["audit", "--audit-log", "-", &path(&files, "namespace.yaml")])
@@ -276,10 +325,18 @@ fn logs_are_read_from_standard_input_as_event_lists_and_over_several_lines() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
         let output = child.wait_with_output().unwrap();
         let text = stdout(&output);
-        assert!(text.contains("<stdin>:1: spec.template.spec.volumes[0]"), "{text}");
+        assert!(
+            text.contains("<stdin>:1: spec.template.spec.volumes[0]"),
+            "{text}"
+        );
     }
 }
 

@@ -10,10 +10,15 @@ use std::process::{Command, Output};
 
 mod audit;
 mod audit_formats;
+mod audit_html;
+mod audit_inputs;
+mod audit_openreports;
+mod audit_replay;
 mod completions;
 mod credentials;
 mod examples;
 mod exceptions;
+mod integrations;
 mod kubectl_plugin;
 mod policy;
 mod policy_diff;

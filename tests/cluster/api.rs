@@ -85,7 +85,12 @@ pub async fn cluster() -> Cluster {
 
 /// A control plane of its own with nothing in it, for what would be in the way of others.
 pub async fn separate() -> (ControlPlane, Cluster) {
-    let start = || ControlPlane::start(Options::default()).unwrap();
+    separate_with(Options::default()).await
+}
+
+/// The same, started otherwise.
+pub async fn separate_with(options: Options) -> (ControlPlane, Cluster) {
+    let start = || ControlPlane::start(options).unwrap();
     let control_plane = tokio::task::spawn_blocking(start).await.unwrap();
     let cluster = connect(&control_plane.kubeconfig_path()).await;
     (control_plane, cluster)
@@ -105,7 +110,8 @@ async fn connect(kubeconfig: &Path) -> Cluster {
     }
 }
 
-async fn install(cluster: &Cluster) {
+/// The CustomResourceDefinitions and the baseline.
+pub async fn install(cluster: &Cluster) {
     for mut definition in definitions() {
         allow_any_name(&mut definition);
         cluster.create(&definition, "").await.object();

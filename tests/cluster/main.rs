@@ -11,6 +11,8 @@
 )]
 
 mod api;
+mod audit_cluster;
+mod audit_replay;
 mod bypasses;
 mod differences;
 mod export;

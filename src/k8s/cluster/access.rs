@@ -159,7 +159,8 @@ pub struct AccessReviews {
 }
 
 impl AccessReviews {
-    pub(super) fn new(client: Client) -> Self {
+    /// Asks by `client`; nothing is asked yet.
+    pub fn new(client: Client) -> Self {
         Self {
             client,
             answers: Mutex::default(),

@@ -1,0 +1,327 @@
+//! `cattlegrid audit --audit-log` on what a real API server logged, compared with what the webhook
+//! answers to the same requests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use control_plane::Options;
+use serde_json::{Value, json};
+
+use crate::api::{Caller, Cluster, eventually, install, parse, path, path_of, separate_with};
+use crate::grid::{cron_job, host_path, job, named, pod, with};
+use crate::server::{CATTLEGRID, address_of, any_port, cattlegrid, make_certificate, serve};
+
+const NAMESPACE: &str = "replay";
+/// The user's rights are no question here: RBAC lets this group do everything.
+const GROUPS: [&str; 2] = ["system:masters", "system:authenticated"];
+const AUDIT_POLICY: &str = "\
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+  - level: None
+    userGroups: ['system:serviceaccounts']
+  - level: None
+    users: ['system:apiserver']
+  - level: Metadata
+    resources: [{resources: [services]}]
+  - level: Request
+    resources: [{group: batch, resources: [cronjobs]}]
+  - level: RequestResponse
+";
+
+/// A request of a user of its own, so that what is found can be told apart.
+struct Sent {
+    user: &'static str,
+    method: &'static str,
+    path: String,
+    body: Value,
+}
+
+impl Sent {
+    fn creation(user: &'static str, object: Value) -> Self {
+        let object = named(object, user);
+        Self {
+            user,
+            method: "POST",
+            path: path(&object, NAMESPACE),
+            body: object,
+        }
+    }
+}
+
+fn pets() -> Value {
+    json!({"volumes": [host_path()]})
+}
+
+fn deployment() -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+        "spec": {
+            "selector": {"matchLabels": {"app": "web"}},
+            "template": {"metadata": {"labels": {"app": "web"}},
+                         "spec": with(pod(pets())["spec"].clone(), json!({"restartPolicy": "Always"}))},
+        },
+    })
+}
+
+fn service() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"},
+        "spec": {"sessionAffinity": "ClientIP", "ports": [{"port": 80}]},
+    })
+}
+
+/// What is created.
+fn creations() -> Vec<Sent> {
+    let unbounded = with(
+        job(json!({})),
+        json!({"spec": {"activeDeadlineSeconds": 100_000, "backoffLimit": 6}}),
+    );
+    let autonomous = with(
+        job(json!({"serviceAccountName": "default"})),
+        json!({"metadata": {"labels": {"cattlegrid.dev/phase": "autonomous"}}}),
+    );
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "a"}});
+    let token = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a", "annotations": {
+            "kubernetes.io/service-account.name": "agent-shadow"}},
+        "type": "kubernetes.io/service-account-token",
+    });
+    let claim = json!({
+        "apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "a"},
+        "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}},
+    });
+    vec![
+        Sent::creation("clean", job(json!({}))),
+        Sent::creation("pet", job(pets())),
+        Sent::creation("bare", pod(json!({}))),
+        Sent::creation("scheduled", cron_job(pets())),
+        Sent::creation("server", deployment()),
+        Sent::creation("unbounded", unbounded),
+        Sent::creation("autonomous", autonomous),
+        Sent::creation("account", account),
+        Sent::creation("token", token),
+        Sent::creation("claim", claim),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_says_what_the_webhook_would_have_said() {
+    let options = Options {
+        audit_policy: Some(AUDIT_POLICY.to_owned()),
+        ..Options::default()
+    };
+    let (control_plane, cluster) = separate_with(options).await;
+    install(&cluster).await;
+    let enforce = json!({"cattlegrid.dev/agents": "enforce"});
+    cluster.create_namespace(NAMESPACE, &enforce).await;
+    for account in ["default", "agent-shadow"] {
+        cluster.ensure_account(account, NAMESPACE).await;
+    }
+    let creations = creations();
+    for sent in &creations {
+        let answer = send(&cluster, sent, "").await;
+        assert!(
+            (200..300).contains(&answer.0),
+            "{}: {}",
+            sent.user,
+            answer.1
+        );
+    }
+    let ignored = [
+        Sent::creation("metadata", service()),
+        entering(),
+        change(
+            "patched",
+            "pet",
+            json!({"metadata": {"labels": {"a": "b"}}}),
+        ),
+        change(
+            "relabelled",
+            "clean",
+            json!({"metadata": {"labels": {"a": "b"}}}),
+        ),
+    ];
+    for sent in &ignored {
+        send(&cluster, sent, "").await;
+    }
+    let log = control_plane.audit_log_path().unwrap();
+    let answer = replay(log, &cluster);
+    let found = by_user(&answer.output, log);
+
+    let directory = tempfile::tempdir().unwrap();
+    let _server = register(&cluster, directory.path()).await;
+    for sent in &creations {
+        let (_, message) = send(&cluster, sent, "?dryRun=All").await;
+        let said = told(&message);
+        let replayed = found.get(sent.user).cloned().unwrap_or_default();
+        assert_eq!(replayed, said, "{}\n{}", sent.user, answer.output);
+    }
+    assert!(
+        !found["pet"].is_empty() && !found["scheduled"].is_empty(),
+        "{}",
+        answer.output
+    );
+    assert!(!found.contains_key("clean"), "{}", answer.output);
+    assert!(
+        answer
+            .notes
+            .contains("1 request not judged: the log holds no object of them"),
+        "{}",
+        answer.notes
+    );
+    what_was_patched_is_judged_as_far_as_it_is_known(&answer.output);
+    entering_is_judged_by_the_url(log, &cluster).await;
+}
+
+fn what_was_patched_is_judged_as_far_as_it_is_known(output: &str) {
+    let unknown = "not evaluated: an audit log does not hold the object before the change";
+    let open = output.split_once(unknown).map_or("", |(_, open)| open);
+    assert!(open.contains("host-paths: 1 request, "), "{output}");
+    assert!(open.contains(": patch Job replay/pet"), "{output}");
+    assert!(
+        !open.contains("patch Job replay/clean"),
+        "it passes either way: {output}"
+    );
+}
+
+/// There is no kubelet, so that nobody gets in; the log is told otherwise.
+async fn entering_is_judged_by_the_url(log: &Path, cluster: &Cluster) {
+    let (code, message) = send(cluster, &entering(), "").await;
+    assert_eq!(code, 403, "{message}");
+    let text = std::fs::read_to_string(log).unwrap();
+    let line = text.lines().find(|line| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event["impersonatedUser"]["username"] == "intruder"
+    });
+    let mut event: Value = serde_json::from_str(line.expect("an event of the intruder")).unwrap();
+    event["responseStatus"] = json!({"code": 101});
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("entered.log");
+    std::fs::write(&file, format!("{event}\n")).unwrap();
+    let answer = replay(&file, cluster);
+    let found = by_user(&answer.output, &file);
+    assert_eq!(
+        found.get("intruder").cloned().unwrap_or_default(),
+        told(&message),
+        "{}",
+        answer.output
+    );
+}
+
+fn entering() -> Sent {
+    Sent {
+        user: "intruder",
+        method: "GET",
+        path: format!(
+            "/api/v1/namespaces/{NAMESPACE}/pods/bare/exec?command=sh&stdin=true&container=agent"
+        ),
+        body: Value::Null,
+    }
+}
+
+fn change(user: &'static str, of: &str, patch: Value) -> Sent {
+    Sent {
+        user,
+        method: "PATCH",
+        path: path_of(&named(job(json!({})), of), NAMESPACE),
+        body: patch,
+    }
+}
+
+/// Status and message of the answer.
+async fn send(cluster: &Cluster, sent: &Sent, query: &str) -> (u16, String) {
+    let groups = GROUPS.map(str::to_owned);
+    let body = (!sent.body.is_null()).then_some(&sent.body);
+    let path = format!("{}{query}", sent.path);
+    let caller = Caller::User(sent.user, &groups);
+    let answer = cluster.send(caller, sent.method, &path, body).await;
+    (answer.status, answer.message().to_owned())
+}
+
+struct Replayed {
+    output: String,
+    notes: String,
+}
+
+fn replay(log: &Path, cluster: &Cluster) -> Replayed {
+    let output = Command::new(CATTLEGRID)
+        .args(["audit", "--audit-log", log.to_str().unwrap()])
+        .args(["--kubeconfig", cluster.kubeconfig.to_str().unwrap()])
+        .output()
+        .unwrap();
+    Replayed {
+        output: String::from_utf8(output.stdout).unwrap(),
+        notes: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// What is denied by user, in the form of the webhook's messages.
+fn by_user(output: &str, log: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut user, mut policy) = (String::new(), None);
+    let prefix = format!("    {}:", log.display());
+    for line in output.lines() {
+        if let Some((name, _)) = line.split_once(" would be refused ") {
+            name.clone_into(&mut user);
+            policy = None;
+        } else if let Some(rest) = line.strip_prefix("  deny[") {
+            policy = rest.split_once(']').map(|(policy, _)| policy.to_owned());
+        } else if line.starts_with("  ") && !line.starts_with("    ") {
+            policy = None;
+        } else if let (Some(policy), Some(rest)) = (&policy, line.strip_prefix(&prefix)) {
+            // The line's number, the place and the object, the message.
+            let (_, rest) = rest.split_once(": ").unwrap();
+            let (place, message) = rest.split_once(": ").unwrap();
+            let line = match place.split_once(" of ") {
+                Some((path, _)) => format!("[{policy}] {path}: {message}"),
+                None => format!("[{policy}] {message}"),
+            };
+            found.entry(user.clone()).or_default().insert(line);
+        }
+    }
+    found
+}
+
+/// The findings in a refusal.
+fn told(message: &str) -> BTreeSet<String> {
+    let lines = message.split_once("denied the request: ");
+    let lines = lines.map_or("", |(_, lines)| lines).lines();
+    lines.map(str::to_owned).collect()
+}
+
+/// Registers a server, and waits until it is asked.
+async fn register(cluster: &Cluster, directory: &Path) -> control_plane::Supervised {
+    make_certificate(directory);
+    let server = serve(cluster, directory, any_port(), &[]);
+    let url = format!("https://{}", address_of(directory).await);
+    let authority = directory.join("ca.crt");
+    let authority = authority.to_str().unwrap();
+    let configurations = cattlegrid(&[
+        "generate",
+        "webhooks",
+        "--url",
+        &url,
+        "--ca-bundle",
+        authority,
+    ]);
+    for configuration in parse(&configurations) {
+        cluster.create(&configuration, "").await.object();
+    }
+    eventually("the webhooks are asked", async || {
+        let (_, message) = send(
+            cluster,
+            &Sent::creation("probe", job(pets())),
+            "?dryRun=All",
+        )
+        .await;
+        match message.contains("[host-paths]") {
+            true => Ok(()),
+            false => Err(message),
+        }
+    })
+    .await;
+    server
+}
