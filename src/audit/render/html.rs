@@ -117,7 +117,7 @@ impl<'a> Html<'a> {
         Page {
             verdict: view::verdict(summary, self.about.threshold),
             in_total: in_total(summary),
-            now: self.about.now.to_string(),
+            now: view::to_the_second(self.about.now),
             tiles: view::tiles(summary),
             tables: self.tally.tables(&explained),
             columns: self.tally.columns(),

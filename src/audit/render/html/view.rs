@@ -1,6 +1,7 @@
 //! What the templates show. Whatever is inserted is escaped, but for the style, the script and the
 //! parts that other templates made.
 
+use admission_cel::value::Timestamp;
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -157,6 +158,15 @@ impl Page<'_> {
 /// What a Content Security Policy calls a text that may be run.
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
+}
+
+/// A time, as people write it.
+pub fn to_the_second(time: Timestamp) -> String {
+    let text = time.to_string();
+    match text.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => text,
+    }
 }
 
 /// How the program ends.
