@@ -20,10 +20,11 @@ const DOCUMENTS_TOGETHER: usize = 16;
 
 /// What came of an input.
 #[derive(Debug, Default)]
-pub(super) struct Judged {
-    pub(super) outcomes: Vec<Outcome>,
+pub struct Judged {
+    /// Of objects, and of documents that are none or cannot be read.
+    pub outcomes: Vec<Outcome>,
     /// Documents that have nothing to do with Kubernetes.
-    pub(super) foreign: usize,
+    pub foreign: usize,
 }
 
 impl Judged {
@@ -47,7 +48,7 @@ impl Judged {
 
 impl Examiner<'_> {
     /// Judges every object of an input, in order.
-    pub(super) fn input(&self, input: &Input) -> Judged {
+    pub fn input(&self, input: &Input) -> Judged {
         let origin = Origin::File(Arc::from(input.name()));
         let source = match input.read() {
             Ok(source) => source,

@@ -62,11 +62,29 @@ pub fn parse_document<'a>(
     arena: &'a Bump,
 ) -> Option<Result<Manifest<'a>, ManifestError>> {
     let document = text.get(range.clone())?;
+    if let Some(error) = misleading(document, range.start) {
+        return Some(Err(error));
+    }
     match tree::build(document, range.start, arena) {
         Ok(None) => None,
         Ok(Some((json, spans))) => Some(Ok(Manifest { index, json, spans })),
         Err(error) => Some(Err(unrendered(document, range.start).unwrap_or(error))),
     }
+}
+
+/// What would be read in another way than by the cluster's tools.
+fn misleading(document: &str, start: usize) -> Option<ManifestError> {
+    if let Some(span) = split::behind_separator(document, start) {
+        let message = "only a comment may stand behind `---`, as kubectl reads it";
+        let message = message.to_owned();
+        return Some(ManifestError { span, message });
+    }
+    let found = split::old_line_break(document)?;
+    let message = "this character ends a line where Kubernetes reads YAML, and none elsewhere; \
+                   write it as an escape in double quotes"
+        .to_owned();
+    let span = start + found.start..start + found.end;
+    Some(ManifestError { span, message })
 }
 
 /// What is wrong with a document that does not parse because it is a template for one.
@@ -90,5 +108,7 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, column + 1)
 }
 
+#[cfg(test)]
+mod fidelity;
 #[cfg(test)]
 mod tests;

@@ -38,9 +38,18 @@ fn number<'a>(text: &str) -> Option<Json<'a>> {
         return None;
     }
     let plain = text.replace('_', "");
-    integer(&plain)
-        .map(Json::Int)
-        .or_else(|| float(&plain).map(from_double))
+    match integer(&plain) {
+        Some(integer) => i64::try_from(integer).map_or_else(
+            |_| {
+                u64::try_from(integer)
+                    .ok()
+                    .map(|large| Json::Double(large as f64))
+            },
+            |small| Some(Json::Int(small)),
+        ),
+        None => None,
+    }
+    .or_else(|| float(&plain).map(from_double))
 }
 
 /// A whole number is printed without a fraction on its way to JSON and read back as an integer.
@@ -56,7 +65,7 @@ fn from_double<'a>(number: f64) -> Json<'a> {
 /// From here on doubles no longer fit 64 bits as integers.
 const WHOLE_MAX: f64 = 9_223_372_036_854_775_807.0;
 
-fn integer(text: &str) -> Option<i64> {
+fn integer(text: &str) -> Option<i128> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -66,7 +75,7 @@ fn integer(text: &str) -> Option<i64> {
     let magnitude = valid
         .then(|| i128::from_str_radix(digits, radix).ok())
         .flatten()?;
-    i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+    Some(if negative { -magnitude } else { magnitude })
 }
 
 /// The base that a prefix announces, and the digits after it. A leading zero alone is octal, as in

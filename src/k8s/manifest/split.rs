@@ -3,8 +3,7 @@
 use std::ops::Range;
 
 /// The byte ranges of the documents of a file: what lies between lines that start with `---`, as
-/// `k8s.io/apimachinery/pkg/util/yaml` separates them. Whatever follows `---` on its line belongs to
-/// the document.
+/// `k8s.io/apimachinery/pkg/util/yaml` separates them.
 pub fn documents(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut starts = vec![0];
     let mut ends = Vec::new();
@@ -22,7 +21,30 @@ pub fn documents(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 const SEPARATOR: &str = "---";
 
+/// What follows may only be a comment; that is seen when the document is read.
 fn is_separator(line: &str) -> bool {
-    line.strip_prefix(SEPARATOR)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| c.is_ascii_whitespace()))
+    line.starts_with(SEPARATOR)
+}
+
+/// What stands behind the separator that a document begins with and is no comment: kubectl refuses
+/// it, and others would read it as a part of the document. `start` is where the document begins.
+pub(super) fn behind_separator(document: &str, start: usize) -> Option<Range<usize>> {
+    let line = document.lines().next().filter(|_| start > 0)?;
+    let rest = line.trim();
+    let from = line.len() - line.trim_start().len();
+    (!rest.is_empty() && !rest.starts_with('#')).then(|| start + from..start + from + rest.len())
+}
+
+/// Line breaks that YAML 1.1 knows and YAML 1.2 does not: behind a comment, say, one reader sees a
+/// key where the other reads on in the comment.
+const OLD_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+
+/// A line break of YAML 1.1 alone, unless the document is JSON, which knows none of them.
+pub(super) fn old_line_break(document: &str) -> Option<Range<usize>> {
+    // They begin with one of two bytes, which are rare.
+    let suspicious = document.bytes().any(|byte| byte == 0xc2 || byte == 0xe2);
+    let start = suspicious.then(|| document.find(OLD_LINE_BREAKS))??;
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(document).is_ok();
+    let length = document.get(start..)?.chars().next()?.len_utf8();
+    (!is_json).then_some(start..start + length)
 }

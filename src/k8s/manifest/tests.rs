@@ -57,8 +57,32 @@ fn anchors_and_merge_keys_are_followed() {
     let text = "base: &base {a: 1, b: 2}\nderived:\n  <<: *base\n  b: 3\nagain: *base\n";
     assert_eq!(
         json(text),
-        r#"{"base":{"a":1,"b":2},"derived":{"b":3,"a":1},"again":{"a":1,"b":2}}"#
+        r#"{"base":{"a":1,"b":2},"derived":{"a":1,"b":3},"again":{"a":1,"b":2}}"#
     );
+}
+
+#[test]
+fn a_merge_key_overrides_what_stands_above_it() {
+    // Not what YAML says, but what ends up in the cluster.
+    assert_eq!(json("b: 1\n<<: {a: 2, b: 2}\na: 3\n"), r#"{"b":2,"a":3}"#);
+    assert!(json("b: 1\n<<: {b: 2}\nb: 3\n").contains("set twice"));
+}
+
+#[test]
+fn line_breaks_that_only_some_know_are_refused_unless_in_json() {
+    for (text, expected) in [
+        (
+            "# comment\u{2028}privileged: true",
+            "this character ends a line",
+        ),
+        ("a: 1\u{85}", "this character ends a line"),
+        ("{\"a\": \"x\u{2028}y\"}", "x\u{2028}y"),
+        ("a: \"x\\u2028y\"", "x\u{2028}y"),
+        ("a: é – €", "é – €"),
+    ] {
+        let read = json(text);
+        assert!(read.contains(expected), "{text:?}: {read}");
+    }
 }
 
 #[test]

@@ -8,11 +8,17 @@ use admission_cel::json::{DEPTH_MAX, Json, Object};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bumpalo::Bump;
-use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use super::ManifestError;
 use super::scalar::{is_not_finite, key_text, resolve};
 use super::spans::Spans;
+
+/// The prefix of what `!!` stands for.
+const CORE_TAGS: &str = "tag:yaml.org,2002:";
+
+/// Up to so many keys of a map are compared one by one, which is faster than hashing.
+const KEYS_COMPARED_MAX: usize = 12;
 
 /// How many nodes a document may have once its aliases are followed: a few hundred bytes of nested
 /// aliases can stand for billions.
@@ -64,6 +70,65 @@ struct Entry<'a> {
     key: &'a str,
     key_span: Range<usize>,
     node: Node<'a>,
+    /// By a merge key.
+    is_merged: bool,
+}
+
+/// The entries of a map, in order.
+#[derive(Default)]
+struct Entries<'a> {
+    list: Vec<Entry<'a>>,
+    /// Of large maps.
+    positions: HashMap<&'a str, usize>,
+}
+
+impl<'a> Entries<'a> {
+    /// Adds an entry or replaces what a merge key put there, or is one itself; `false` when a key is
+    /// written twice.
+    fn set(&mut self, entry: Entry<'a>) -> bool {
+        let position = self.position(entry.key);
+        let Some(known) = position.and_then(|position| self.list.get_mut(position)) else {
+            self.add(entry);
+            return true;
+        };
+        if !entry.is_merged && !known.is_merged {
+            return false;
+        }
+        // A key that is written stays so when a merge key replaces what it says.
+        let is_merged = entry.is_merged && known.is_merged;
+        *known = Entry { is_merged, ..entry };
+        true
+    }
+
+    fn add(&mut self, entry: Entry<'a>) {
+        let key = entry.key;
+        self.list.push(entry);
+        if self.list.len() == KEYS_COMPARED_MAX + 1 {
+            let keys = self.list.iter().map(|entry| entry.key);
+            self.positions = keys.zip(0..).collect();
+        } else if self.list.len() > KEYS_COMPARED_MAX {
+            self.positions.insert(key, self.list.len() - 1);
+        }
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        match self.list.len() > KEYS_COMPARED_MAX {
+            true => self.positions.get(key).copied(),
+            false => self.list.iter().position(|entry| entry.key == key),
+        }
+    }
+}
+
+/// How many nodes a tree has.
+fn size(json: &Json<'_>) -> usize {
+    match json {
+        Json::Array(items) => items.iter().fold(1, |sum, item| sum + size(item)),
+        Json::Object(object) => {
+            let entries = object.entries().iter();
+            entries.fold(1, |sum, entry| sum + size(&entry.value))
+        }
+        _ => 1,
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -112,7 +177,6 @@ impl<'a> Builder<'a> {
         let mut new_nodes = 1;
         let (anchor, node) = match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let tag = tag.as_ref().map(|tag| tag.suffix().to_owned());
                 let json = self.scalar(text, style, tag.as_deref(), span)?;
                 (
                     anchor,
@@ -191,44 +255,70 @@ impl<'a> Builder<'a> {
     }
 
     fn mapping(&mut self, start: &Span) -> Result<Node<'a>, ManifestError> {
-        let mut entries: Vec<Entry<'a>> = Vec::new();
-        let mut positions: HashMap<&'a str, usize> = HashMap::new();
-        let mut merged: Vec<(Node<'a>, Span)> = Vec::new();
+        let mut entries = Entries::default();
         let end = loop {
             let (event, key_span) = self.next_content()?;
-            let (text, style) = match event {
-                Event::MappingEnd => break key_span,
-                Event::Scalar(text, style, ..) => (text, style),
-                _ => return Err(self.error(&key_span, "a key must be a scalar")),
-            };
-            if style == ScalarStyle::Plain && resolve(&text).is_null() {
-                return Err(self.error(&key_span, "a key cannot be null; quote it"));
+            if matches!(event, Event::MappingEnd) {
+                break key_span;
             }
+            let key = self.key(event, &key_span)?;
             let (event, value_span) = self.next_content()?;
             let node = self.node(event, &value_span)?;
-            if style == ScalarStyle::Plain && text == "<<" {
-                merged.push((node, value_span));
+            let Some(key) = key else {
+                self.merge(node, &value_span, &mut entries)?;
                 continue;
-            }
-            let key: &'a str = match (style, text) {
-                (ScalarStyle::Plain, text) => self.arena.alloc_str(&key_text(&text)),
-                (_, Cow::Borrowed(text)) => text,
-                (_, Cow::Owned(text)) => self.arena.alloc_str(&text),
             };
-            if positions.insert(key, entries.len()).is_some() {
-                let message = format!("the key `{key}` is set twice in the same map");
-                return Err(self.error(&key_span, &message));
-            }
-            entries.push(Entry {
+            let entry = Entry {
                 key,
                 key_span: self.range(&key_span),
                 node,
-            });
+                is_merged: false,
+            };
+            if !entries.set(entry) {
+                let message = format!("the key `{key}` is set twice in the same map");
+                return Err(self.error(&key_span, &message));
+            }
         };
-        for (node, span) in merged {
-            self.merge(node, &span, &mut positions, &mut entries)?;
+        Ok(self.object(start, &end, &entries.list))
+    }
+
+    /// The text of a key; `None` for a merge key.
+    fn key(&mut self, event: Event<'a>, span: &Span) -> Result<Option<&'a str>, ManifestError> {
+        let (text, style, anchor, tag) = match event {
+            Event::Scalar(text, style, anchor, tag) => (text, style, anchor, tag),
+            Event::Alias(anchor) => {
+                let known = self.anchors.get(&anchor);
+                return match known.and_then(|node| node.json.as_str()) {
+                    Some(text) => Ok(Some(text)),
+                    None => Err(self.error(span, "a key must be a string; write it out")),
+                };
+            }
+            _ => return Err(self.error(span, "a key must be a scalar")),
+        };
+        let text: &'a str = match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => self.arena.alloc_str(&text),
+        };
+        let is_plain = style == ScalarStyle::Plain;
+        if is_plain && text == "<<" {
+            return Ok(None);
         }
-        Ok(self.object(start, &end, &entries))
+        let json = match tag {
+            Some(tag) => self.scalar(Cow::Borrowed(text), style, Some(&tag), span)?,
+            None if is_plain => resolve(text),
+            None => Json::String(text),
+        };
+        if json.is_null() {
+            return Err(self.error(span, "a key cannot be null; quote it"));
+        }
+        if anchor != 0 {
+            let (span, size) = (self.range(span), 1);
+            self.anchors.insert(anchor, Node { json, span, size });
+        }
+        Ok(Some(match json {
+            Json::String(text) => text,
+            _ => self.arena.alloc_str(&key_text(text)),
+        }))
     }
 
     fn object(&mut self, start: &Span, end: &Span, entries: &[Entry<'a>]) -> Node<'a> {
@@ -250,42 +340,38 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds the entries of a merge key's map, or list of maps, that are not set yet.
+    /// Adds the entries of a merge key's map, or list of maps of which the first wins. What the map
+    /// itself sets stays only if it is set below: this is what happens in Kubernetes, though not
+    /// what YAML says.
     fn merge(
         &mut self,
         node: Node<'a>,
         span: &Span,
-        positions: &mut HashMap<&'a str, usize>,
-        entries: &mut Vec<Entry<'a>>,
+        entries: &mut Entries<'a>,
     ) -> Result<(), ManifestError> {
-        let sources: Vec<&Json<'a>> = match &node.json {
-            Json::Object(_) => vec![&node.json],
-            Json::Array(items) => items.iter().collect(),
-            _ => Vec::new(),
+        let sources: &[Json<'a>] = match &node.json {
+            Json::Array(items) => items,
+            other => std::slice::from_ref(other),
         };
-        let objects: Option<Vec<Object<'a>>> = sources
-            .into_iter()
-            .map(|source| source.as_object())
-            .collect();
-        let Some(objects) = objects.filter(|objects| !objects.is_empty()) else {
-            return Err(self.error(span, "a merge key takes a map or a list of maps"));
-        };
-        for entry in objects.iter().flat_map(|object| object.entries()) {
-            if positions.contains_key(entry.key) {
-                continue;
-            }
-            positions.insert(entry.key, entries.len());
-            let place = self.range(span);
-            let node = Node {
-                json: entry.value,
-                span: place.clone(),
-                size: 1,
+        let place = self.range(span);
+        for source in sources.iter().rev() {
+            let Some(object) = source.as_object() else {
+                return Err(self.error(span, "a merge key takes a map or a list of maps"));
             };
-            entries.push(Entry {
-                key: entry.key,
-                key_span: place,
-                node,
-            });
+            for entry in object.entries() {
+                let size = size(&entry.value);
+                self.nodes = self.nodes.saturating_add(size);
+                entries.set(Entry {
+                    key: entry.key,
+                    key_span: place.clone(),
+                    node: Node {
+                        json: entry.value,
+                        span: place.clone(),
+                        size,
+                    },
+                    is_merged: true,
+                });
+            }
         }
         Ok(())
     }
@@ -294,24 +380,45 @@ impl<'a> Builder<'a> {
         &self,
         text: Cow<'a, str>,
         style: ScalarStyle,
-        tag: Option<&str>,
+        tag: Option<&Tag>,
         span: &Span,
     ) -> Result<Json<'a>, ManifestError> {
         let text: &'a str = match text {
             Cow::Borrowed(text) => text,
             Cow::Owned(text) => self.arena.alloc_str(&text),
         };
-        match tag {
-            Some("str") => Ok(Json::String(text)),
-            Some("int" | "float" | "bool" | "null") => Ok(resolve(text)),
+        let Some(tag) = tag else {
+            return match style {
+                ScalarStyle::Plain => self.resolved(text, span),
+                _ => Ok(Json::String(text)),
+            };
+        };
+        match tag.suffix_in_namespace(CORE_TAGS).as_deref() {
             Some("binary") => self.decode_binary(text, span),
-            _ if style != ScalarStyle::Plain => Ok(Json::String(text)),
-            _ if is_not_finite(text) => Err(self.error(
-                span,
-                &format!("`{text}` cannot be expressed in JSON; quote it"),
-            )),
-            _ => Ok(resolve(text)),
+            Some(name @ ("int" | "float" | "bool" | "null")) => {
+                let json = self.resolved(text, span)?;
+                let fits = match json {
+                    Json::Int(_) => matches!(name, "int" | "float"),
+                    Json::Double(_) => name == "float",
+                    Json::Bool(_) => name == "bool",
+                    _ => json.is_null() && name == "null",
+                };
+                match fits {
+                    true => Ok(json),
+                    false => Err(self.error(span, &format!("`{text}` is no `!!{name}`"))),
+                }
+            }
+            // Whatever else somebody calls it.
+            _ => Ok(Json::String(text)),
         }
+    }
+
+    fn resolved(&self, text: &'a str, span: &Span) -> Result<Json<'a>, ManifestError> {
+        if is_not_finite(text) {
+            let message = format!("`{text}` cannot be expressed in JSON; quote it");
+            return Err(self.error(span, &message));
+        }
+        Ok(resolve(text))
     }
 
     fn decode_binary(&self, text: &str, span: &Span) -> Result<Json<'a>, ManifestError> {

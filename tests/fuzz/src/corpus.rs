@@ -38,6 +38,31 @@ pub fn manifests() -> Result<Vec<String>> {
     Ok(texts)
 }
 
+/// The texts of all YAML files of the examples.
+///
+/// # Errors
+/// What cannot be read.
+pub fn examples() -> Result<Vec<String>> {
+    let mut folders = vec![repository().join("manifests/examples")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "yaml")
+            {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    let texts = files.into_iter().map(std::fs::read_to_string);
+    texts.map(|text| Ok(text?)).collect()
+}
+
 /// Every expression of the policies and of the benchmark, and some that use the rest of the
 /// dialect.
 ///

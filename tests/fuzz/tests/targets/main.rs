@@ -4,6 +4,7 @@
 // Whatever is unexpected ends the test.
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod audit;
 mod custom_resources;
 mod expressions;
 mod input;
