@@ -52,7 +52,7 @@ impl Orders {
     pub(crate) fn random(seed: u64) -> Self {
         Self {
             random: Some(RefCell::new(Rng::with_seed(seed))),
-            rotate: seed % 2 == 0,
+            rotate: seed.is_multiple_of(2),
             ..Self::written()
         }
     }

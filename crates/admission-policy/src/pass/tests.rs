@@ -116,8 +116,8 @@ fn a_computed_name_finds_later_variables_and_never_the_variable_itself() {
             {"name": "circle", "expression": "dyn(variables).exists(v, v == 1)"}
         ],
         "validations": [
-            {"expression": "variables.early"},
-            {"expression": "variables.itself"},
+            {"expression": "variables.early == true"},
+            {"expression": "variables.itself == true"},
             {"expression": "variables.circle"}
         ]
     }));
