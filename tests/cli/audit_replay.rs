@@ -95,10 +95,10 @@ fn what_would_have_been_refused_is_told_by_user_and_policy() {
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}{}", stderr(&output));
     for expected in [
-        "ann would be refused 2 requests, 2026-11-16T03:15:00.000000Z to 2026-11-17T03:15:00.000000Z\n",
+        "ann would be refused 2 requests, 2026-11-16T03:15:00Z to 2026-11-17T03:15:00Z\n",
         "  deny[host-paths] 2 requests, 2026-11-16",
         "audit.log:1: spec.template.spec.volumes[0].hostPath of Job agents/a: ",
-        "bob would be refused 1 request, 2026-11-16T03:15:00.000000Z\n",
+        "bob would be refused 1 request, 2026-11-16T03:15:00Z\n",
         "3 requests of 2 users would be refused\n",
         "4 objects judged, ",
     ] {
@@ -173,7 +173,7 @@ fn changes_are_judged_as_far_as_the_log_says_what_they_are() {
         (
             change("patch", patch.clone(), json!({})),
             "not evaluated: of a patch the log holds only the patch; have the API server log it at \
-             level RequestResponse\n  1 request, 2026-11-16T03:15:00.000000Z: patch Job agents/a\n",
+             level RequestResponse\n  1 request, 2026-11-16T03:15:00Z: patch Job agents/a\n",
         ),
         (
             change(
@@ -245,7 +245,8 @@ fn entering_an_agent_is_judged_by_the_url() {
         let output = replay(&[line]);
         let text = stdout(&output);
         assert!(
-            text.contains("interactive-access") && text.contains("PodExecOptions agents/a"),
+            text.contains("interactive-access: 1 request")
+                && text.contains("get PodExecOptions agents/a"),
             "{text}"
         );
     }

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::audit::outcome::{ClusterOrigin, Subject};
+use crate::message::without_controls;
 use crate::policy::prose::count;
 
 /// How many findings of a workload are shown.
@@ -37,9 +38,13 @@ impl Section {
             writeln!(output, "{TITLE}\n")?;
         }
         self.workloads += 1;
-        writeln!(output, "{subject}, {}", origin.name)?;
+        writeln!(
+            output,
+            "{}",
+            without_controls(format!("{subject}, {}", origin.name))
+        )?;
         for line in origin.not_restartable.iter().take(SHOWN_MAX) {
-            writeln!(output, "  {line}")?;
+            writeln!(output, "  {}", without_controls(line.clone()))?;
         }
         let unshown = origin.not_restartable.len().saturating_sub(SHOWN_MAX);
         if unshown > 0 {

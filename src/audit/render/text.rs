@@ -14,7 +14,9 @@ pub(super) use self::total::in_total;
 use self::report::{Report, placed};
 use self::total::Overview;
 use super::{About, Renderer};
-use crate::audit::outcome::{Found, Outcome, State};
+use crate::audit::cluster::section::Section;
+use crate::audit::outcome::{Found, Origin, Outcome, State};
+use crate::audit::replay::report::Report as Requests;
 use crate::audit::summary::Summary;
 use crate::message::without_controls;
 
@@ -25,6 +27,10 @@ pub struct Text {
     /// Policies whose advice has been printed: once is enough.
     advised: BTreeSet<String>,
     overview: Overview,
+    /// Of clusters, what comes first.
+    section: Section,
+    /// Of audit logs, which are told of by user.
+    requests: Requests,
 }
 
 /// Policies that could not be evaluated, by the reason, each with the objects.
@@ -51,12 +57,51 @@ impl Text {
             open: OpenQuestions::new(),
             advised: BTreeSet::new(),
             overview: Overview::default(),
+            section: Section::default(),
+            requests: Requests::default(),
         }
     }
 }
 
 impl Renderer for Text {
     fn add(&mut self, outcome: &Outcome, output: &mut dyn Write) -> io::Result<()> {
+        match &outcome.origin {
+            Origin::AuditLog(origin) => {
+                self.requests.add(origin, outcome);
+                return Ok(());
+            }
+            Origin::Cluster(origin) => {
+                if let Some(mut waiting) = self.section.add(origin, &outcome.subject, output)? {
+                    self.print(outcome, &mut waiting)?;
+                    self.section.wait(waiting);
+                    return Ok(());
+                }
+            }
+            Origin::File(_) => {}
+        }
+        self.section.end(output)?;
+        self.print(outcome, output)
+    }
+
+    fn finish(&mut self, summary: &Summary, output: &mut dyn Write) -> io::Result<()> {
+        self.section.end(output)?;
+        for (reason, policies) in &self.open {
+            let lines = policies.iter().map(|(policy, objects)| {
+                Level::NOTE.message(without_controls(format!("{policy}: {objects}")))
+            });
+            let title = without_controls(format!("not evaluated: {reason}"));
+            let group = Group::with_title(Level::NOTE.primary_title(title)).elements(lines);
+            self.write(group, output)?;
+        }
+        self.requests.write(output)?;
+        self.overview.write(output)?;
+        writeln!(output, "{}", in_total(summary))
+    }
+}
+
+impl Text {
+    /// Prints what there is to say about an object.
+    fn print(&mut self, outcome: &Outcome, output: &mut dyn Write) -> io::Result<()> {
         match &outcome.state {
             // Told on standard error, whatever the format.
             State::Unreadable { place: None, .. } => Ok(()),
@@ -86,21 +131,6 @@ impl Renderer for Text {
         }
     }
 
-    fn finish(&mut self, summary: &Summary, output: &mut dyn Write) -> io::Result<()> {
-        for (reason, policies) in &self.open {
-            let lines = policies.iter().map(|(policy, objects)| {
-                Level::NOTE.message(without_controls(format!("{policy}: {objects}")))
-            });
-            let title = without_controls(format!("not evaluated: {reason}"));
-            let group = Group::with_title(Level::NOTE.primary_title(title)).elements(lines);
-            self.write(group, output)?;
-        }
-        self.overview.write(output)?;
-        writeln!(output, "{}", in_total(summary))
-    }
-}
-
-impl Text {
     fn findings(
         &mut self,
         findings: &[Found],

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use crate::audit::outcome::{AuditLogOrigin, Outcome, Severity, State};
+use crate::message::without_controls;
 use crate::policy::prose::count;
 
 /// How many requests are shown per user and policy, and how many are named behind what could not be
@@ -47,16 +48,19 @@ impl Tally {
             time.clone_into(&mut self.last);
         }
         if self.requests <= SHOWN_MAX {
-            self.shown.extend(lines);
+            self.shown.extend(lines.into_iter().map(without_controls));
         }
     }
 
     /// How often and when.
     fn when(&self) -> String {
         let requests = count(self.requests, "request");
-        match self.first == self.last {
-            true => format!("{requests}, {}", self.first),
-            false => format!("{requests}, {} to {}", self.first, self.last),
+        let (first, last) = (to_second(&self.first), to_second(&self.last));
+        match (first.as_str(), first == last) {
+            // Of a line that cannot be read no time is known.
+            ("", _) => requests,
+            (_, true) => format!("{requests}, {first}"),
+            (_, false) => format!("{requests}, {first} to {last}"),
         }
     }
 
@@ -74,7 +78,10 @@ impl Report {
             // Told on standard error, whatever the format.
             State::Unreadable { .. } => return,
             State::NotEvaluated { reason } => {
-                let what = format!("{} {subject}", origin.verb);
+                let what = match origin.verb.as_str() {
+                    "" => origin.name.clone(),
+                    verb => format!("{verb} {subject}"),
+                };
                 let rules = self.open.entry(reason.clone()).or_default();
                 let tally = rules.entry(String::new()).or_default();
                 return tally.add(origin, [what]);
@@ -87,6 +94,9 @@ impl Report {
             let policy = found.finding.policy.to_string();
             if let Some(reason) = found.open_question() {
                 open.insert((reason.to_owned(), policy));
+                continue;
+            }
+            if found.is_accepted {
                 continue;
             }
             let path = match found.path().as_str() {
@@ -125,7 +135,7 @@ impl Report {
                 0 => "would be refused nothing".to_owned(),
                 _ => format!("would be refused {}", user.denied.when()),
             };
-            writeln!(output, "{name} {title}")?;
+            writeln!(output, "{} {title}", without_controls(name.clone()))?;
             for ((severity, policy), tally) in &user.policies {
                 let severity = severity.name();
                 writeln!(output, "  {severity}[{policy}] {}", tally.when())?;
@@ -139,7 +149,11 @@ impl Report {
             writeln!(output)?;
         }
         for (reason, rules) in &self.open {
-            writeln!(output, "not evaluated: {reason}")?;
+            writeln!(
+                output,
+                "not evaluated: {}",
+                without_controls(reason.clone())
+            )?;
             for (policy, tally) in rules {
                 let mut what = tally.shown.clone();
                 what.sort();
@@ -175,6 +189,14 @@ impl Report {
                 format!("{} of {users} would be refused", count(requests, "request"))
             }
         }
+    }
+}
+
+/// `2026-11-16T03:15:00.123456Z` without what is less than a second.
+fn to_second(time: &str) -> String {
+    match time.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => time.to_owned(),
     }
 }
 

@@ -75,9 +75,8 @@ impl Reader<'_> {
         if is_refused || event.stage() == Stage::Panic {
             return Reading::Refused;
         }
-        // A connection is judged by its URL, and a deletion by its name.
-        let needs_object = matches!(operation, Operation::Create | Operation::Update);
-        if event.is_bare() && needs_object {
+        // A connection is judged by its URL.
+        if event.is_bare() && operation != Operation::Connect {
             return Reading::Bare;
         }
         if wish == Wish::DeleteCollection {
