@@ -31,7 +31,9 @@ fn alone(arguments: &[&str]) -> Output {
 
 /// The files that findings are in, as printed.
 fn files_of(text: &str) -> Vec<&str> {
-    let places = text.lines().filter_map(|line| line.trim().strip_prefix("--> "));
+    let places = text
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("--> "));
     let files = places.filter_map(|place| place.rsplit('/').next());
     files.filter_map(|place| place.split(':').next()).collect()
 }
@@ -42,7 +44,11 @@ fn findings_come_in_the_order_of_the_files_however_many_there_are() {
         .map(|number| (format!("{number:03}.yaml"), claim(&format!("c-{number}"))))
         .collect();
     let mut files = vec![("a/namespace.yaml", NAMESPACE)];
-    files.extend(claims.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    files.extend(
+        claims
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str())),
+    );
     let files = directory(&files);
     let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
@@ -61,7 +67,9 @@ fn the_documents_of_one_large_file_stay_in_order() {
     let files = directory(&[("all.yaml", &text)]);
     let output = cattlegrid(&["audit", &path(&files, "all.yaml")]);
     let text = stdout(&output);
-    let places = text.lines().filter_map(|line| line.split("all.yaml:").nth(1));
+    let places = text
+        .lines()
+        .filter_map(|line| line.split("all.yaml:").nth(1));
     let lines: Vec<usize> = places
         .map(|place| place.split(':').next().unwrap().parse().unwrap())
         .collect();
@@ -71,12 +79,19 @@ fn the_documents_of_one_large_file_stay_in_order() {
 
 #[test]
 fn what_is_no_text_is_named_and_hides_nothing() {
-    let files = directory(&[("a.yaml", NAMESPACE), ("c.yaml", &claim("c")), ("empty.yaml", "")]);
+    let files = directory(&[
+        ("a.yaml", NAMESPACE),
+        ("c.yaml", &claim("c")),
+        ("empty.yaml", ""),
+    ]);
     std::fs::write(files.path().join("b.yaml"), b"a: 1\nb: \xff\n").unwrap();
     let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(said.contains("b.yaml: not UTF-8 text: byte 8 (line 2)"), "{said}");
+    assert!(
+        said.contains("b.yaml: not UTF-8 text: byte 8 (line 2)"),
+        "{said}"
+    );
     assert!(stdout(&output).contains("[persistent-volumes]"));
 }
 
@@ -109,7 +124,10 @@ fn an_unrendered_template_says_so() {
     let output = cattlegrid(&["audit", &path(&files, "job.yaml")]);
     assert_eq!(output.status.code(), Some(2));
     let text = stdout(&output);
-    assert!(text.contains("a template that has not been rendered"), "{text}");
+    assert!(
+        text.contains("a template that has not been rendered"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -118,23 +136,42 @@ fn files_about_something_else_are_counted_and_a_misspelt_kind_is_told() {
         ("compose.yaml", "services: {web: {image: x}}\n"),
         ("package.json", "{\"name\": \"x\"}\n"),
         ("k8s/namespace.yaml", NAMESPACE),
-        ("k8s/typo.yaml", "apiVersion: v1\nkid: Pod\nmetadata: {name: p}\nspec: {}\n"),
+        (
+            "k8s/typo.yaml",
+            "apiVersion: v1\nkid: Pod\nmetadata: {name: p}\nspec: {}\n",
+        ),
     ]);
     let output = cattlegrid(&["audit", files.path().to_str().unwrap()]);
     let said = stderr(&output);
-    assert!(said.contains("note: 2 documents have neither `apiVersion` nor `kind`"), "{said}");
-    assert!(said.contains("compose.yaml") && said.contains("package.json"), "{said}");
+    assert!(
+        said.contains("note: 2 documents have neither `apiVersion` nor `kind`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("compose.yaml") && said.contains("package.json"),
+        "{said}"
+    );
     let text = stdout(&output);
-    assert!(text.contains("typo.yaml") && !text.contains("compose.yaml"), "{text}");
+    assert!(
+        text.contains("typo.yaml") && !text.contains("compose.yaml"),
+        "{text}"
+    );
     // Whoever names a file is told that it is no manifest.
     let output = cattlegrid(&["audit", &path(&files, "compose.yaml")]);
-    assert!(stdout(&output).contains("not evaluated"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("not evaluated"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn a_chart_that_nothing_can_render_is_an_error_and_hides_nothing() {
     let files = directory(&[
-        ("chart/Chart.yaml", "apiVersion: v2\nname: agent\nversion: 0.1.0\n"),
+        (
+            "chart/Chart.yaml",
+            "apiVersion: v2\nname: agent\nversion: 0.1.0\n",
+        ),
         ("chart/templates/job.yaml", "{{ .Values.x }}\n"),
         ("claim.yaml", &claim("c")),
         ("namespace.yaml", NAMESPACE),
@@ -142,12 +179,18 @@ fn a_chart_that_nothing_can_render_is_an_error_and_hides_nothing() {
     let directory = files.path().to_str().unwrap();
     for (arguments, expected) in [
         (&["audit", directory][..], "there is no `helm` to render it"),
-        (&["audit", "--no-render", directory], "whose templates are no manifests yet"),
+        (
+            &["audit", "--no-render", directory],
+            "whose templates are no manifests yet",
+        ),
     ] {
         let output = alone(arguments);
         assert_eq!(output.status.code(), Some(2));
         let said = stderr(&output);
-        assert!(said.contains("chart: a Helm chart") && said.contains(expected), "{said}");
+        assert!(
+            said.contains("chart: a Helm chart") && said.contains(expected),
+            "{said}"
+        );
         assert_eq!(files_of(&stdout(&output)), ["claim.yaml"]);
     }
 }
@@ -164,7 +207,10 @@ fn a_kustomization_that_nothing_can_build_is_an_error_unless_its_files_are_wante
     let output = alone(&["audit", directory]);
     assert_eq!(output.status.code(), Some(2));
     let said = stderr(&output);
-    assert!(said.contains("app: a kustomization, and there is neither"), "{said}");
+    assert!(
+        said.contains("app: a kustomization, and there is neither"),
+        "{said}"
+    );
     assert_eq!(files_of(&stdout(&output)), ["beside.yaml"]);
     let output = alone(&["audit", "--no-render", directory]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));

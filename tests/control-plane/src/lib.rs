@@ -31,6 +31,7 @@ pub mod renderers;
 mod run_directory;
 mod users;
 mod workspace;
+pub mod yaml;
 
 pub use crate::control_plane::ControlPlane;
 pub use crate::error::ControlPlaneError;

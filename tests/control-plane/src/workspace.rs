@@ -12,6 +12,16 @@ pub(crate) fn oracle_directory() -> PathBuf {
     tests_directory().join("oracle")
 }
 
+/// The folder of the Go module that verifies evidence logs.
+pub(crate) fn verifier_directory() -> PathBuf {
+    tests_directory().join("tessera")
+}
+
+/// The folder of the Go module that reads YAML.
+pub(crate) fn yaml_directory() -> PathBuf {
+    tests_directory().join("yaml")
+}
+
 /// The folder for what is built and run here. It does not follow
 /// `CARGO_TARGET_DIR`: the programs are the same for each of them, and building
 /// them takes minutes.

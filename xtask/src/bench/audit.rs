@@ -62,7 +62,11 @@ pub(crate) fn compare(arguments: &Arguments) -> Result<ExitCode> {
             .arg("audit")
             .args(&arguments.options)
             .arg(directory))?;
-        ensure!(audit.exit_code == 1, "the audit failed: {}", audit.last_line);
+        ensure!(
+            audit.exit_code == 1,
+            "the audit failed: {}",
+            audit.last_line
+        );
         let floor = |what: &str| {
             let parse = run(Command::new(programs.join("parse-manifests"))
                 .arg(what)
@@ -84,9 +88,17 @@ pub(crate) fn compare(arguments: &Arguments) -> Result<ExitCode> {
 
 fn report(audits: &[Run], parses: &[Run], events: &[Run]) -> Result<ExitCode> {
     let ratio = |of: fn(&Run) -> f64, floor: &[Run]| {
-        median(audits.iter().zip(floor).map(|(audit, floor)| of(audit) / of(floor)))
+        median(
+            audits
+                .iter()
+                .zip(floor)
+                .map(|(audit, floor)| of(audit) / of(floor)),
+        )
     };
-    println!("{:8} {:>10} {:>10} {:>10}", "", "seconds", "of CPU", "peak MiB");
+    println!(
+        "{:8} {:>10} {:>10} {:>10}",
+        "", "seconds", "of CPU", "peak MiB"
+    );
     for (name, runs) in [("audit", audits), ("parse", parses), ("events", events)] {
         println!(
             "{name:8} {:>10.3} {:>10.3} {:>10.1}",

@@ -102,8 +102,14 @@ fn head(api_version: &str, kind: &str, number: u32, namespace: &str) -> String {
     text.push_str("  annotations:\n");
     for (key, value) in [
         ("example.com/owner", "platform@example.com"),
-        ("example.com/runbook", "https://runbooks.example.com/workloads/restart"),
-        ("example.com/description", "'Answers tickets that nobody has looked at for a day: reads, sorts, drafts.'"),
+        (
+            "example.com/runbook",
+            "https://runbooks.example.com/workloads/restart",
+        ),
+        (
+            "example.com/description",
+            "'Answers tickets that nobody has looked at for a day: reads, sorts, drafts.'",
+        ),
         ("argocd.argoproj.io/sync-wave", "\"3\""),
     ] {
         let _ = writeln!(text, "    {key}: {value}");
@@ -117,8 +123,14 @@ fn labels(text: &mut String, indent: usize, number: u32) {
     for (key, value) in [
         ("app.kubernetes.io/name", "workload".to_owned()),
         ("app.kubernetes.io/instance", format!("workload-{number}")),
-        ("app.kubernetes.io/version", format!("\"1.{}.{}\"", number % 17, number % 7)),
-        ("app.kubernetes.io/part-of", format!("system-{}", number % 40)),
+        (
+            "app.kubernetes.io/version",
+            format!("\"1.{}.{}\"", number % 17, number % 7),
+        ),
+        (
+            "app.kubernetes.io/part-of",
+            format!("system-{}", number % 40),
+        ),
         ("app.kubernetes.io/managed-by", "argocd".to_owned()),
     ] {
         let _ = writeln!(text, "{:inner$}{key}: {value}", "");
@@ -146,7 +158,9 @@ fn pod_spec(text: &mut String, indent: usize, number: u32, is_refused: bool) {
     }
     spec.push_str("volumes:\n  - name: scratch\n    emptyDir: {medium: Memory, sizeLimit: 32Mi}\n  - name: settings\n    configMap:\n      name: workload-settings\n      items:\n        - {key: settings.yaml, path: settings.yaml}\n");
     if is_refused && number % 5 < 3 {
-        spec.push_str("  - name: state\n    hostPath: {path: /var/lib/agent, type: DirectoryOrCreate}\n");
+        spec.push_str(
+            "  - name: state\n    hostPath: {path: /var/lib/agent, type: DirectoryOrCreate}\n",
+        );
     }
     for line in spec.lines() {
         let _ = writeln!(text, "{:indent$}{line}", "");
@@ -177,7 +191,7 @@ fn container(spec: &mut String, name: &str, number: u32, is_refused: bool) {
     } else {
         spec.push_str("    resources:\n      requests: {cpu: 20m, memory: 16Mi}\n      limits: {cpu: 50m, memory: 32Mi, ephemeral-storage: 16Mi}\n");
     }
-    let read_only = !(is_refused && number % 11 < 6);
+    let read_only = !(is_refused && (number % 11 < 6 || number % 7 >= 5));
     let _ = write!(
         spec,
         "    securityContext:\n      allowPrivilegeEscalation: false\n      readOnlyRootFilesystem: {read_only}\n      capabilities:\n        drop: [ALL]\n    volumeMounts:\n      - name: scratch\n        mountPath: /tmp\n      - name: settings\n        mountPath: /etc/workload\n        readOnly: true\n"
