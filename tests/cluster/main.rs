@@ -12,6 +12,7 @@
 
 mod api;
 mod audit_cluster;
+mod audit_openreports;
 mod audit_replay;
 mod bypasses;
 mod differences;

@@ -207,7 +207,10 @@ impl From<page::Page> for Policy {
         let controls: Vec<String> = page
             .controls
             .into_iter()
-            .map(|control| control.id)
+            .map(|control| match control.supplemental {
+                true => format!("{} (supplemental)", control.id),
+                false => control.id,
+            })
             .collect();
         Self {
             id: page.id,
