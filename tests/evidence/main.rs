@@ -9,6 +9,8 @@
 
 mod crashes;
 mod faults;
+#[cfg(feature = "cluster-tests")]
+mod independent;
 mod proofs;
 mod snapshot;
 mod support;

@@ -199,14 +199,14 @@ impl Storage for Remote {
         };
         match self.put(path, bytes, mode).await {
             Ok(version) => Ok(version),
-            Err(
-                Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotFound { .. },
-            ) => match self.read(path).await? {
-                Some(there) if there.bytes == bytes => Ok(there.version),
-                _ => Err(StorageError::Conflict {
-                    path: path.to_owned(),
-                }),
-            },
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => {
+                match self.read(path).await? {
+                    Some(there) if there.bytes == bytes => Ok(there.version),
+                    _ => Err(StorageError::Conflict {
+                        path: path.to_owned(),
+                    }),
+                }
+            }
             Err(cause) => Err(self.error("replace", path, &cause)),
         }
     }

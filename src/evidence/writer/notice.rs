@@ -17,7 +17,8 @@ impl Notices {
         Self(Arc::new(record))
     }
 
-    pub(super) fn record(&self, notice: &Notice<'_>) -> Vec<u8> {
+    /// The bytes of the record about a notice.
+    pub fn record(&self, notice: &Notice<'_>) -> Vec<u8> {
         (self.0)(notice)
     }
 }

@@ -75,8 +75,17 @@ impl S3Server {
         let absolute = |name: &str| at.join(name).to_string_lossy().into_owned();
         let (data, metadata) = (absolute("data"), absolute("metadata"));
         let arguments = [
-            "--access", ACCESS_KEY, "--secret", SECRET_KEY, "--port", &port, "--quiet", "posix",
-            "--sidecar", &metadata, &data,
+            "--access",
+            ACCESS_KEY,
+            "--secret",
+            SECRET_KEY,
+            "--port",
+            &port,
+            "--quiet",
+            "posix",
+            "--sidecar",
+            &metadata,
+            &data,
         ];
         let mut process = Program {
             name: "versitygw",
@@ -135,7 +144,10 @@ impl S3Server {
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), ControlPlaneError> {
-        let (from, to) = (self.directory.path().join(from), self.directory.path().join(to));
+        let (from, to) = (
+            self.directory.path().join(from),
+            self.directory.path().join(to),
+        );
         fs::rename(&from, &to).map_err(io_error("rename to", &to))
     }
 }
