@@ -78,7 +78,8 @@ pub async fn open_with(storage: &Arc<dyn Storage>, keys: SigningKeys, settings: 
 /// A record that tells its number.
 pub fn record(number: usize) -> Vec<u8> {
     // Of different lengths, some of them long.
-    let text = "x".repeat(number * 7 % 40 + if number % 50 == 0 { 3000 } else { 0 });
+    let more = if number.is_multiple_of(50) { 3000 } else { 0 };
+    let text = "x".repeat(number * 7 % 40 + more);
     format!(r#"{{"number":{number},"text":"{text}"}}"#).into_bytes()
 }
 

@@ -235,7 +235,7 @@ impl Mutation {
             bundle::push(&mut bytes, record).unwrap();
         }
         files.insert(path.clone(), bytes);
-        let tile = Tile::from_path(&path[LOG.len()..]).unwrap();
+        let tile = Tile::from_path(path.strip_prefix(LOG).unwrap()).unwrap();
         (vec![path], Some(tile.leaves().start + at as u64))
     }
 }

@@ -7,9 +7,11 @@ use std::time::SystemTime;
 
 use transparency_log::Checkpoint;
 
+type MakeRecord = dyn Fn(&Notice<'_>) -> Vec<u8> + Send + Sync;
+
 /// Makes the bytes of the record about a notice.
 #[derive(Clone)]
-pub struct Notices(Arc<dyn Fn(&Notice<'_>) -> Vec<u8> + Send + Sync>);
+pub struct Notices(Arc<MakeRecord>);
 
 impl Notices {
     /// Calls this for each notice. What it returns must fit into a log.

@@ -99,7 +99,7 @@ impl OpenLog {
             let leaf = Hash::leaf(entry);
             leaves.push(leaf);
             tree.push(leaf, &mut tiles);
-            if tree.size() % u64::from(FULL_WIDTH) == 0 {
+            if tree.size().is_multiple_of(u64::from(FULL_WIDTH)) {
                 let index = tree.size() / u64::from(FULL_WIDTH) - 1;
                 let full = Tile::new(Content::Entries, index, FULL_WIDTH);
                 bundles.extend(full.map(|full| (full, std::mem::take(&mut open))));
