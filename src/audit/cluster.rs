@@ -78,6 +78,10 @@ const DEFINITIONS: ContextKind = (
     false,
 );
 const NAMESPACES: &str = "namespaces";
+const RBAC: &str = "rbac.authorization.k8s.io";
+/// The label of what the API server made by itself, and its name as a user.
+const BOOTSTRAPPING: &str = "kubernetes.io/bootstrapping";
+const API_SERVER: &str = "system:apiserver";
 /// The manifest that grants what an audit takes.
 const ROLE: &str = "manifests/rbac/audit.yaml";
 
@@ -358,11 +362,11 @@ impl Learnt {
             .push(String::from_utf8_lossy(text).into_owned());
     }
 
+    /// A document each.
     fn source(self) -> Option<Source> {
-        let items = self.objects.join(",");
-        (!items.is_empty()).then(|| Source {
+        (!self.objects.is_empty()).then(|| Source {
             name: NAME.to_owned(),
-            text: format!(r#"{{"apiVersion":"v1","kind":"List","items":[{items}]}}"#),
+            text: self.objects.join("\n---\n"),
         })
     }
 }
@@ -438,8 +442,14 @@ impl Walk<'_, '_> {
             },
             name: metadata_text(object, "name"),
         };
+        let user = is_default_role(target, object).then(|| User {
+            name: API_SERVER,
+            groups: vec!["system:masters"],
+            ..User::default()
+        });
         self.examiner.candidate(&Candidate {
             address: Some(address),
+            user,
             ..Candidate::creation(object, Origin::Cluster(Arc::new(origin)))
         })
     }
@@ -479,6 +489,16 @@ impl Walk<'_, '_> {
         };
         denials.map(line).collect()
     }
+}
+
+/// Whether the API server made an object when it first started: `pkg/registry/rbac/rest` and
+/// `plugin/pkg/auth/authorizer/rbac/bootstrappolicy` of Kubernetes.
+fn is_default_role(target: &Target, object: &Json<'_>) -> bool {
+    let name = metadata_text(object, "name");
+    let is_labelled = text_at(object, &["metadata", "labels", BOOTSTRAPPING]) == "rbac-defaults";
+    let is_default =
+        name.starts_with("system:") || ["admin", "cluster-admin", "edit", "view"].contains(&name);
+    target.group == RBAC && is_labelled && is_default
 }
 
 fn says_anything(outcome: &Outcome) -> bool {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use admission_cel::json::{Json, ParseOptions};
+use admission_policy::request::Operation;
 use bumpalo::Bump;
 use clap::Args;
 
@@ -21,7 +22,7 @@ mod query;
 pub mod report;
 mod sent;
 
-use self::event::Event;
+use self::event::{Event, Wish};
 use self::lines::{Line, Lines};
 use self::sent::{Reader, Reading};
 use super::examine::Examiner;
@@ -246,7 +247,9 @@ impl Replay<'_> {
         let outcome = match reading {
             Reading::Passed => None,
             _ if !is_new => {
-                self.passed_over.twice += 1;
+                // Of a connection, beginning and end are logged.
+                let is_connection = event.wish() == Wish::Admitted(Operation::Connect);
+                self.passed_over.twice += usize::from(!is_connection);
                 None
             }
             Reading::Refused => {

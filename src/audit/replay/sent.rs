@@ -168,7 +168,9 @@ impl Reader<'_> {
                     _ => "UpdateOptions",
                 };
                 details.options = Some(query.options(kind, arena));
-                details.is_completed = is_patch;
+                // What somebody created by a patch is completed as anything else: doing that twice
+                // changes nothing.
+                details.is_completed = is_patch && operation == Operation::Update;
                 let object = match is_patch {
                     true => event
                         .response_object()
