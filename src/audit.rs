@@ -61,6 +61,13 @@ const EXIT_FAILED: u8 = 2;
 /// Where objects are that name no namespace, as kubectl has it.
 const DEFAULT_NAMESPACE: &str = "default";
 
+/// Headings of the help.
+const RULES: &str = "Rules";
+const CONTEXT: &str = "What admission would know";
+const RUNNING: &str = "Clusters and audit logs";
+const MUTATIONS: &str = "Mutations";
+const OUTPUT: &str = "Output and exit code";
+
 /// What `audit` is asked to do.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
@@ -70,41 +77,41 @@ pub struct Arguments {
     /// The same as PATH
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     file: Vec<PathBuf>,
-    /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// PolicyExceptions that hold besides those in the input (may be given several times)
-    #[arg(long, value_name = "FILE")]
-    exceptions: Vec<PathBuf>,
-    /// Directory with policies and bindings [default: the embedded set]
-    #[arg(long, value_name = "DIR")]
-    policies: Option<PathBuf>,
-    /// Namespace of objects that name none [default: default]; with --cluster, the only one to judge
-    #[arg(short, long, value_name = "NAME")]
-    namespace: Option<String>,
-    /// Take namespaces that the input does not define for agent namespaces in this mode
-    #[arg(long, value_name = "MODE")]
-    assume_agents: Option<AssumedMode>,
     #[command(flatten)]
     render: inputs::RenderArguments,
-    #[command(flatten)]
+    /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
+    #[arg(long, value_name = "FILE", help_heading = RULES)]
+    baseline: Option<PathBuf>,
+    /// PolicyExceptions that hold besides those in the input (may be given several times)
+    #[arg(long, value_name = "FILE", help_heading = RULES)]
+    exceptions: Vec<PathBuf>,
+    /// Directory with policies and bindings [default: the embedded set]
+    #[arg(long, value_name = "DIR", help_heading = RULES)]
+    policies: Option<PathBuf>,
+    #[command(flatten, next_help_heading = RULES)]
     params: ParamsArgs,
-    #[command(flatten)]
+    /// Namespace of objects that name none [default: default]; with --cluster, the only one to judge
+    #[arg(short, long, value_name = "NAME", help_heading = CONTEXT)]
+    namespace: Option<String>,
+    /// Take namespaces that the input does not define for agent namespaces in this mode
+    #[arg(long, value_name = "MODE", help_heading = CONTEXT)]
+    assume_agents: Option<AssumedMode>,
+    #[command(flatten, next_help_heading = CONTEXT)]
     sender: AsArgs,
-    #[command(flatten)]
-    replay: ReplayArguments,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = RUNNING)]
     cluster: ClusterArguments,
+    #[command(flatten, next_help_heading = RUNNING)]
+    replay: ReplayArguments,
     /// Judge what is written: fill in what the API server does, and nothing of what mutations would
-    #[arg(long, conflicts_with = "show_mutations")]
+    #[arg(long, conflicts_with = "show_mutations", help_heading = MUTATIONS)]
     no_mutate: bool,
     /// Print what admission would fill in, as a diff
-    #[arg(long)]
+    #[arg(long, help_heading = MUTATIONS)]
     show_mutations: bool,
-    #[command(flatten)]
-    accepted: AcceptedArguments,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = OUTPUT)]
     output: OutputArguments,
+    #[command(flatten, next_help_heading = OUTPUT)]
+    accepted: AcceptedArguments,
 }
 
 /// The mode of namespaces that the input does not define.
