@@ -79,9 +79,9 @@ fn misleading(document: &str, start: usize) -> Option<ManifestError> {
         let message = message.to_owned();
         return Some(ManifestError { span, message });
     }
-    let found = split::old_line_break(document)?;
-    let message = "this character ends a line where Kubernetes reads YAML, and none elsewhere; \
-                   write it as an escape in double quotes"
+    let found = split::ambiguous(document)?;
+    let message = "this character is read in different ways by readers of YAML; write it as an \
+                   escape in double quotes"
         .to_owned();
     let span = start + found.start..start + found.end;
     Some(ManifestError { span, message })

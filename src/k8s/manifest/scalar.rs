@@ -22,6 +22,13 @@ pub fn resolve<'a>(text: &'a str) -> Json<'a> {
     }
 }
 
+/// Whether a plain scalar is a number but not written as an integer.
+pub fn is_fraction(text: &str) -> bool {
+    let is_number = matches!(resolve(text), Json::Int(_) | Json::Double(_));
+    let fits = |integer: i128| i64::try_from(integer).is_ok();
+    is_number && !integer(&text.replace('_', "")).is_some_and(fits)
+}
+
 /// The text of a scalar that is a map key: keys are strings in JSON, whatever they look like.
 pub fn key_text(text: &str) -> String {
     match resolve(text) {

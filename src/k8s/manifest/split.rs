@@ -35,16 +35,21 @@ pub(super) fn behind_separator(document: &str, start: usize) -> Option<Range<usi
     (!rest.is_empty() && !rest.starts_with('#')).then(|| start + from..start + from + rest.len())
 }
 
-/// Line breaks that YAML 1.1 knows and YAML 1.2 does not: behind a comment, say, one reader sees a
-/// key where the other reads on in the comment.
-const OLD_LINE_BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
+/// Characters that readers of YAML 1.1 and 1.2 take differently: line breaks of 1.1 alone (behind a
+/// comment, say, one reader sees a key where the other reads on), and byte order marks.
+const AMBIGUOUS: [char; 4] = ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'];
 
-/// A line break of YAML 1.1 alone, unless the document is JSON, which knows none of them.
-pub(super) fn old_line_break(document: &str) -> Option<Range<usize>> {
-    // They begin with one of two bytes, which are rare.
-    let suspicious = document.bytes().any(|byte| byte == 0xc2 || byte == 0xe2);
-    let start = suspicious.then(|| document.find(OLD_LINE_BREAKS))??;
-    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(document).is_ok();
-    let length = document.get(start..)?.chars().next()?.len_utf8();
+/// A character that is read in different ways, unless the document is JSON, where none is.
+pub(super) fn ambiguous(document: &str) -> Option<Range<usize>> {
+    // They begin with one of three bytes, which are rare.
+    let suspicious = document
+        .bytes()
+        .any(|byte| matches!(byte, 0xc2 | 0xe2 | 0xef));
+    // A byte order mark belongs at the beginning.
+    let rest = document.strip_prefix('\u{feff}').unwrap_or(document);
+    let found = suspicious.then(|| rest.find(AMBIGUOUS))??;
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(rest).is_ok();
+    let length = rest.get(found..)?.chars().next()?.len_utf8();
+    let start = document.len() - rest.len() + found;
     (!is_json).then_some(start..start + length)
 }

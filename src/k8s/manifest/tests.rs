@@ -73,15 +73,44 @@ fn line_breaks_that_only_some_know_are_refused_unless_in_json() {
     for (text, expected) in [
         (
             "# comment\u{2028}privileged: true",
-            "this character ends a line",
+            "this character is read in different ways",
         ),
-        ("a: 1\u{85}", "this character ends a line"),
+        ("a: 1\u{85}", "this character is read in different ways"),
         ("{\"a\": \"x\u{2028}y\"}", "x\u{2028}y"),
         ("a: \"x\\u2028y\"", "x\u{2028}y"),
         ("a: é – €", "é – €"),
     ] {
         let read = json(text);
         assert!(read.contains(expected), "{text:?}: {read}");
+    }
+}
+
+#[test]
+fn what_a_block_says_ends_where_the_file_does() {
+    for (text, expected) in [
+        ("a: |\n  x", r#"{"a":"x"}"#),
+        ("a: |\n  x\n", r#"{"a":"x\n"}"#),
+        ("a: >\n  x\n  y", r#"{"a":"x y"}"#),
+        ("a: |\n  x\nb: 1", r#"{"a":"x\n","b":1}"#),
+        ("a: |\n  x\n---\nb: 1", "{\"a\":\"x\\n\"}\n{\"b\":1}"),
+    ] {
+        assert_eq!(json(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn what_yaml_1_1_reads_in_another_way_is_refused() {
+    for text in [
+        "{a:}",
+        "{a:, b: c}",
+        "[z:]",
+        "[?b]",
+        "{a: !b, c: d}",
+        "1e3: a",
+        "a: b\n\u{feff}c: d",
+    ] {
+        let arena = Bump::new();
+        assert!(parse(text, &arena).next().unwrap().is_err(), "{text}");
     }
 }
 

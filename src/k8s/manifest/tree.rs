@@ -11,7 +11,7 @@ use bumpalo::Bump;
 use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, Tag};
 
 use super::ManifestError;
-use super::scalar::{is_not_finite, key_text, resolve};
+use super::scalar::{is_fraction, is_not_finite, key_text, resolve};
 use super::spans::Spans;
 
 /// The prefix of what `!!` stands for.
@@ -33,6 +33,7 @@ pub fn build<'a>(
 ) -> Result<Option<(&'a Json<'a>, Spans)>, ManifestError> {
     let mut builder = Builder {
         events: Parser::new_from_str(text),
+        text,
         arena,
         offset,
         spans: Spans::default(),
@@ -50,6 +51,7 @@ pub fn build<'a>(
 
 struct Builder<'a> {
     events: Parser<'a, StrInput<'a>>,
+    text: &'a str,
     arena: &'a Bump,
     offset: usize,
     spans: Spans,
@@ -210,6 +212,10 @@ impl<'a> Builder<'a> {
             return Err(self.error(span, &message));
         }
         if anchor != 0 {
+            if !self.is_plain_anchor(span) {
+                let message = "the name of an anchor has letters, digits, `-` and `_`";
+                return Err(self.error(span, message));
+            }
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -300,8 +306,22 @@ impl<'a> Builder<'a> {
             Cow::Owned(text) => self.arena.alloc_str(&text),
         };
         let is_plain = style == ScalarStyle::Plain;
-        if is_plain && text == "<<" {
+        if is_plain && text.starts_with('?') {
+            return Err(self.error(span, "quote what begins with `?`"));
+        }
+        if is_plain && self.is_glued(span) {
+            return Err(self.error(span, "put a space behind the `:` of this key"));
+        }
+        let is_untagged = tag.as_ref().is_none_or(|tag| {
+            let name = tag.suffix_in_namespace(CORE_TAGS);
+            name.as_deref() == Some("merge")
+        });
+        if is_plain && text == "<<" && is_untagged {
             return Ok(None);
+        }
+        if is_plain && tag.is_none() && is_fraction(text) {
+            let message = "a number with a fraction or an exponent cannot be a key; quote it";
+            return Err(self.error(span, message));
         }
         let json = match tag {
             Some(tag) => self.scalar(Cow::Borrowed(text), style, Some(&tag), span)?,
@@ -387,12 +407,19 @@ impl<'a> Builder<'a> {
             Cow::Borrowed(text) => text,
             Cow::Owned(text) => self.arena.alloc_str(&text),
         };
+        let text = self.without_missing_line_break(text, style, span);
+        if style == ScalarStyle::Plain && text.starts_with('?') {
+            return Err(self.error(span, "quote what begins with `?`"));
+        }
         let Some(tag) = tag else {
             return match style {
                 ScalarStyle::Plain => self.resolved(text, span),
                 _ => Ok(Json::String(text)),
             };
         };
+        if text.is_empty() && style == ScalarStyle::Plain && self.follows(span, &[',']) {
+            return Err(self.error(span, "put a space behind this tag"));
+        }
         match tag.suffix_in_namespace(CORE_TAGS).as_deref() {
             Some("binary") => self.decode_binary(text, span),
             Some(name @ ("int" | "float" | "bool" | "null")) => {
@@ -411,6 +438,47 @@ impl<'a> Builder<'a> {
             // Whatever else somebody calls it.
             _ => Ok(Json::String(text)),
         }
+    }
+
+    /// A block scalar at the end of a file that does not end in a line break has none at its end.
+    fn without_missing_line_break(
+        &self,
+        text: &'a str,
+        style: ScalarStyle,
+        span: &Span,
+    ) -> &'a str {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_last = is_block
+            && (self.text.rsplit(['\n', '\r']).next()).is_some_and(|line| !line.trim().is_empty())
+            && span.end.byte_offset() >= Some(self.text.len());
+        match text.strip_suffix('\n') {
+            Some(shorter) if is_last => shorter,
+            _ => text,
+        }
+    }
+
+    /// Whether a flow indicator follows the `:` of a key: YAML 1.1 takes both for a part of it.
+    fn is_glued(&self, key: &Span) -> bool {
+        let behind = key.end.byte_offset().and_then(|end| self.text.get(end..));
+        let value = behind.and_then(|text| text.trim_start_matches([' ', '\t']).strip_prefix(':'));
+        value.is_some_and(|text| text.starts_with([',', '[', ']', '{', '}']))
+    }
+
+    /// Whether the anchor before a node has a name of YAML 1.1; otherwise the rest of it would be
+    /// taken for the value.
+    fn is_plain_anchor(&self, node: &Span) -> bool {
+        let start = node.start.byte_offset().unwrap_or_default();
+        let before = self.text.get(..start).unwrap_or(self.text);
+        let name = before.rsplit_once('&').map_or("", |(_, name)| name);
+        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '[' | ']' | '{' | '}');
+        let name = name.split(ends).next().unwrap_or_default();
+        name.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    }
+
+    fn follows(&self, span: &Span, any: &[char]) -> bool {
+        let behind = span.end.byte_offset().and_then(|end| self.text.get(end..));
+        behind.is_some_and(|text| text.starts_with(any))
     }
 
     fn resolved(&self, text: &'a str, span: &Span) -> Result<Json<'a>, ManifestError> {
