@@ -327,3 +327,5 @@ fn markdown(page: &Page) -> String {
         .collect();
     parts.join("\n\n")
 }
+#[cfg(test)]
+mod tests;

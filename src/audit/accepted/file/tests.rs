@@ -29,7 +29,7 @@ fn what_nobody_can_have_meant_is_refused() {
     let entry = format!("{{policy: p, object: o, action: deny, fingerprint: {fingerprint}}}");
     let file = |findings: &str| format!("version: accepted/v1\nfindings: [{findings}]\n");
     for (text, expected) in [
-        ("", "missing field"),
+        ("", ""),
         ("[]", ""),
         ("version: accepted/v2\nfindings: []\n", "accepted/v2"),
         (&file(&format!("{entry}, {entry}")), "twice"),
