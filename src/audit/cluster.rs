@@ -582,11 +582,19 @@ fn unlisted(target: &Target, error: &ReadError) -> Outcome {
         group => group,
     };
     let reason = match error {
-        ReadError::Forbidden(said) => format!(
-            "{name} may not be listed ({said}); grant verb `list` on resource `{}` of API group \
-             `{group}`, as {ROLE} does, or name a namespace with -n",
-            target.resource
-        ),
+        ReadError::Forbidden(said) => {
+            // Whoever audits need not read them.
+            let is_granted = (target.group.as_str(), target.resource.as_str()) != ("", "secrets");
+            let role = match is_granted {
+                true => format!(", as {ROLE} does"),
+                false => String::new(),
+            };
+            format!(
+                "{name} may not be listed ({said}); grant verb `list` on resource `{}` of API \
+                 group `{group}`{role}",
+                target.resource
+            )
+        }
         error => format!("{name} could not be listed: {error}"),
     };
     not_evaluated(target.api_version(), target.resource.clone(), reason)
