@@ -466,7 +466,7 @@ fn object_field<'a>(
         }
         return EvaluationError::message(arena, format_args!("cannot get field \"{name}\""));
     };
-    let set = map.get_str(name);
+    let set = map.get_str(name).map(|value| converted(arena, value));
     Ok(set.or((!presence).then_some(Value::Null)))
 }
 
