@@ -19,6 +19,8 @@ enum Fault {
     Before,
     /// It is done, and nobody hears of it.
     After,
+    /// Nothing may ever be deleted; all else works.
+    NoDeleting,
 }
 
 /// Fails at one write, and then as often as asked.
@@ -118,6 +120,9 @@ impl Storage for Faulty {
     }
 
     async fn delete(&self, paths: &[String]) -> Result<(), StorageError> {
+        if self.fault == Fault::NoDeleting {
+            return Err(Self::error());
+        }
         for path in paths {
             self.write(self.inner.delete(std::slice::from_ref(path)))
                 .await?;
@@ -278,4 +283,37 @@ async fn records_that_nobody_waits_for_outlive_a_failure() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn where_nothing_may_be_deleted_everything_that_stays_is_verified() {
+    let storage = memory();
+    let strict: Arc<dyn Storage> = Faulty::new(&storage, Fault::NoDeleting, usize::MAX, 0);
+    let mut answered = Vec::new();
+    for round in 0..3 {
+        let log = open(&strict, "one").await;
+        answered.extend(append_all(&log, round * 1000).await);
+        log.close(StopReason::Signal).await.unwrap();
+        check_answered(&storage, &answered, "nothing is deleted").await;
+    }
+    assert_eq!(answered.len(), 3 * 516);
+    assert_eq!(check(&storage).await.logs.len(), 1);
+    // A replaced tile that is altered is found, though the head does not need it.
+    let listed = storage.list("").await.unwrap();
+    let replaced = listed
+        .iter()
+        .find(|file| file.path.ends_with("tile/0/000.p/1"))
+        .unwrap();
+    storage
+        .delete(std::slice::from_ref(&replaced.path))
+        .await
+        .unwrap();
+    let other = (replaced.path.clone(), vec![0; 32]);
+    storage.create(&[other]).await.unwrap();
+    let found = found(&check(&storage).await);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("is no longer the beginning of the tile"),
+        "{found:?}"
+    );
 }
