@@ -104,6 +104,9 @@ impl<'k> Examiner<'k> {
         address.namespace.clone_into(&mut subject.namespace);
         let arena = Bump::new();
         let is_namespace = (group, kind) == ("", "Namespace");
+        if is_namespace {
+            subject.namespace.clear();
+        }
         let namespace = match (address.namespace, candidate.details.namespace) {
             ("", _) => Namespace::None,
             // It is in none, whatever the request says.
@@ -280,6 +283,7 @@ impl<'k> Examiner<'k> {
             let place = place.map_or((usize::MAX, 0), |place| (place.line, place.column));
             (found.severity, place)
         });
+        hide_confidential_lines(&mut findings);
         findings
     }
 
@@ -294,6 +298,18 @@ impl<'k> Examiner<'k> {
     fn is_confidential(&self, finding: &Finding) -> bool {
         let mut policies = self.rules.set.policies().map(|policy| policy.definition);
         policies.any(|definition| definition.is_confidential && definition.name == finding.policy)
+    }
+}
+
+/// A line that must not be shown for one finding is not shown for another one of the object either.
+fn hide_confidential_lines(findings: &mut [Found]) {
+    let confidential = findings.iter().filter(|found| found.is_confidential);
+    let places = confidential.filter_map(|found| found.place.as_ref());
+    let lines: Vec<usize> = places.map(|place| place.line).collect();
+    for found in findings {
+        if let Some(place) = found.place.take_if(|place| lines.contains(&place.line)) {
+            found.place = Some(place.without_excerpt());
+        }
     }
 }
 
