@@ -10,6 +10,7 @@ use admission_policy::decide::Mode;
 use admission_policy::finding::{Finding, Verdict};
 
 use crate::k8s::manifest::Lines;
+use crate::message::without_controls;
 
 /// The outcome for one object, or for a document that holds none.
 #[derive(Clone, Debug)]
@@ -170,7 +171,11 @@ impl Outcome {
             State::Unreadable {
                 message,
                 place: None,
-            } => Some(format!("{}: {message}", self.origin.name())),
+            } => {
+                let text = format!("{}: {message}", self.origin.name());
+                let lines = text.lines().map(|line| without_controls(line.to_owned()));
+                Some(lines.collect::<Vec<_>>().join("\n"))
+            }
             _ => None,
         }
     }

@@ -9,7 +9,9 @@ use crate::{cattlegrid, directory, path};
 const SCHEMA: &str = include_str!("fixtures/sarif-schema-2.1.0.json");
 
 fn assert_valid(document: &Value) {
-    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    // One of its patterns has a bracket too many, which only lenient readers take.
+    let schema = SCHEMA.replace("{2}]?$", "{2}$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
     let options = jsonschema::options().should_validate_formats(true);
     let validator = options.build(&schema).unwrap();
     let errors: Vec<String> = validator

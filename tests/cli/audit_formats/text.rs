@@ -8,14 +8,14 @@ fn nothing_in_a_manifest_steers_the_terminal() {
     let text = std::fs::read_to_string(fixture("manifests")).unwrap();
     let text = text
         .replace("path: /run", "path: \"/run\\e[2J\\x9b2J\"")
-        .replace("name: run,", "name: \"run\\e[2J\", # \u{1b}[2J \u{9b}2J\n")
+        .replace("name: run,", "name: \"run\\e[2J\",")
         .replace("denied-", "\"denied\\e[31m-\"");
     let files = directory(&[("a\u{1b}[2Jb.yaml", &text), ("b.yaml", "a: \u{1b}[2J\n")]);
     for format in ["text", "json", "github"] {
-        for more in [None, Some("--show-mutations")] {
+        for more in ["--strict", "--show-mutations", "missing\u{1b}[2J.yaml"] {
             let directory = files.path().display().to_string();
             let mut arguments = vec!["audit", "-o", format, directory.as_str()];
-            arguments.extend(more);
+            arguments.push(more);
             let output = cattlegrid(&arguments);
             for text in [stdout(&output), stderr(&output)] {
                 let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
@@ -60,7 +60,9 @@ spec: {policyName: labelled, validationActions: [Deny]}
 fn advice_that_no_message_gives_is_printed_once_and_many_findings_are_counted() {
     let objects: Vec<String> = (0..30)
         .map(|n| {
-            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: n}}\n")
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c{n}, namespace: agents}}\n"
+            )
         })
         .collect();
     let files = directory(&[
