@@ -5,6 +5,7 @@ use admission_cel::json::{Json, Object};
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
 use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Root, Verdict};
+use admission_policy::pass::unknown_namespace;
 use admission_policy::request::Operation;
 use bumpalo::Bump;
 
@@ -119,16 +120,17 @@ impl<'k> Examiner<'k> {
         };
         let controller = Requester::controller_of(object, &rules.baseline);
         let requester = controller.as_ref().unwrap_or(self.settings.requester);
+        let is_created = candidate.operation == Operation::Create;
         let object = match metadata_text(object, "uid") {
-            "" => object,
-            _ => without_status(object, &arena),
+            uid if is_created && !uid.is_empty() => without_status(object, &arena),
+            _ => object,
         };
         let details = candidate.details;
         // What is changed has been filled in before.
         let is_filled_in = details.is_completed || details.old_object_unknown.is_some();
-        let plugins = match candidate.operation {
-            Operation::Create => self.known.plugins(address.namespace),
-            _ => Plugins::default(),
+        let plugins = match is_created {
+            true => self.known.plugins(address.namespace),
+            false => Plugins::default(),
         };
         let submitted = match is_filled_in {
             true => object,
@@ -166,7 +168,8 @@ impl<'k> Examiner<'k> {
         let is_open = matches!(namespace, Namespace::Unknown);
         let is_custom = in_table.is_none() && !Kinds::is_built_in(group, kind);
         let evaluation = &judgement.evaluation;
-        if is_open && (says_nothing(evaluation) || is_custom && evaluation.policies.is_empty()) {
+        let is_silent = says_nothing(evaluation, address.namespace);
+        if is_open && (is_silent || is_custom && evaluation.policies.is_empty()) {
             return Err(Refusal::NotEvaluated(format!(
                 "namespace `{}` is not in the input; add its manifest, or say \
                  --assume-agents MODE",
@@ -313,9 +316,11 @@ fn hide_confidential_lines(findings: &mut [Found]) {
     }
 }
 
-/// Whether all that is said is that something is not known.
-fn says_nothing(evaluation: &Evaluation) -> bool {
-    let is_open = |finding: &Finding| matches!(finding.verdict, Verdict::NotEvaluated(_));
+/// Whether all that is said is that a namespace is not known.
+fn says_nothing(evaluation: &Evaluation, namespace: &str) -> bool {
+    let why = unknown_namespace(namespace);
+    let is_open =
+        |finding: &Finding| matches!(&finding.verdict, Verdict::NotEvaluated(text) if *text == why);
     let is_silent = |policy: &PolicyEvaluation| {
         policy.verdicts.is_empty()
             && !policy.findings.is_empty()

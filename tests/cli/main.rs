@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 mod audit;
+mod audit_context;
 mod audit_formats;
 mod audit_html;
 mod audit_inputs;
