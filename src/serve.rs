@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+use self::evidence::{Evidence, EvidenceError};
 use self::limits::RELOAD_SECONDS;
 use self::listener::Service;
 use self::options::{BaselineSource, OptionsError};
@@ -31,7 +32,11 @@ use crate::load::{self, LoadErrors};
 mod admit;
 mod answer;
 mod authorizer;
+mod changes;
+mod entry;
+mod evidence;
 mod exceptions;
+mod facts;
 mod greeting;
 mod limits;
 mod listener;
@@ -64,6 +69,9 @@ pub enum ServeError {
     /// TLS itself.
     #[error("TLS cannot be set up: {0}")]
     Tls(#[from] rustls::Error),
+    /// The place for records.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
     /// The cluster's configuration.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
@@ -143,9 +151,11 @@ async fn serve(options: Options, health: Health) -> Result<(), ServeError> {
         state.life.serving.cancel();
         tracing::info!(%address, %metrics_address, "serving");
         if state.cluster.is_none() {
-            println!("{}", greeting::text(&state.active.load(), address));
+            // Standard output belongs to the records.
+            eprintln!("{}", greeting::text(&state.active.load(), address));
         }
         service.serve(listener).await;
+        state.evidence.close().await;
     }
     probes_stopped.cancel();
     probes.await?;
@@ -181,7 +191,13 @@ async fn start(
     };
     let (rules, watch) = origin.start(&health.metrics)?;
     tracing::info!(policy_set = rules.set.digest(), "policies compiled");
-    let state = Arc::new(State::new(Active::new(rules), cluster, health));
+    let place = options
+        .records
+        .place(cluster.as_deref().and_then(Cluster::uid));
+    let metrics = Arc::clone(&health.metrics);
+    let evidence = Evidence::open(&options.records, place, metrics).await?;
+    let state = Arc::new(State::new(Active::new(rules), cluster, evidence, health));
+    changes::loaded(&state).await;
 
     let listener = listen(options.listen, "--listen").await?;
     let tls = TlsAcceptor::from(Arc::new(tls::server_config(Arc::clone(&current))?));

@@ -257,6 +257,7 @@ impl Configuration<'_> {
             webhooks.push(self.elsewhere(&namespaced.rbac()));
             webhooks.push(self.namespaces(&all.of(Place::Namespaces)));
             webhooks.push(self.cluster(&all.of(Place::Cluster)));
+            webhooks.extend(self.ends());
         }
         webhooks.into_iter().flatten().collect()
     }
@@ -291,10 +292,19 @@ impl Configuration<'_> {
 
     /// Agents in other namespaces, by label; one entry per label, each leaving out the ones before.
     fn labelled(&self, rules: &RuleSet) -> Vec<Option<Value>> {
+        self.entries_by_label("labelled", rules, "Fail")
+    }
+
+    fn entries_by_label(
+        &self,
+        kind: &str,
+        rules: &RuleSet,
+        failure_policy: &str,
+    ) -> Vec<Option<Value>> {
         let entry = |(position, label): (usize, &AgentLabel)| {
             let name = match position {
-                0 => "labelled".to_owned(),
-                position => format!("labelled-{}", position + 1),
+                0 => kind.to_owned(),
+                position => format!("{kind}-{}", position + 1),
             };
             let before = self.labels.iter().take(position).map(AgentLabel::negated);
             let expressions: Vec<Value> = before.chain([label.requirement()]).collect();
@@ -303,7 +313,7 @@ impl Configuration<'_> {
             self.entry(
                 &name,
                 rules,
-                "Fail",
+                failure_policy,
                 self.namespace_selector(elsewhere),
                 Some(objects),
             )
@@ -348,6 +358,21 @@ impl Configuration<'_> {
         Some(entry)
     }
 
+    /// The end of agents' Jobs and Pods, which is recorded and never denied: nothing that goes wrong
+    /// with us keeps one.
+    fn ends(&self) -> Vec<Option<Value>> {
+        let mut rules = RuleSet::default();
+        rules.add_ends();
+        let everywhere = [json!({"key": AGENTS, "operator": "Exists"})];
+        let inside = self.namespace_selector(everywhere);
+        let mut entries = vec![self.entry("end", &rules, "Ignore", inside, None)];
+        entries.extend(self.entries_by_label("end-labelled", &rules, "Ignore"));
+        for entry in entries.iter_mut().flatten() {
+            insert(entry, "clientConfig", self.client("end"));
+        }
+        entries
+    }
+
     fn entry(
         &self,
         name: &str,
@@ -362,7 +387,7 @@ impl Configuration<'_> {
         let mut entry = json!({
             "name": format!("{name}.{}.{DOMAIN}", self.flavour.path()),
             "admissionReviewVersions": ["v1"],
-            "clientConfig": self.client(),
+            "clientConfig": self.client(self.flavour.path()),
             "failurePolicy": failure_policy,
             "matchPolicy": "Equivalent",
             "namespaceSelector": namespaces,
@@ -390,8 +415,7 @@ impl Configuration<'_> {
         json!({"matchExpressions": expressions})
     }
 
-    fn client(&self) -> Value {
-        let path = self.flavour.path();
+    fn client(&self, path: &str) -> Value {
         let mut client = match &self.address.url {
             Some(url) => json!({"url": format!("{}/{path}", url.trim_end_matches('/'))}),
             None => json!({"service": {

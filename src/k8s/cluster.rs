@@ -133,6 +133,12 @@ impl Cluster {
         Ok(namespace.and_then(|namespace| serde_json::to_string(&namespace).ok()))
     }
 
+    /// What tells the cluster from others: the uid of Namespace kube-system, as everybody uses it.
+    pub fn uid(&self) -> Option<String> {
+        let system = self.namespaces.get(&ObjectRef::new("kube-system"))?;
+        system.metadata.uid.clone()
+    }
+
     /// Whether a ServiceAccount exists, as last seen by watch.
     pub fn has_service_account(&self, namespace: &str, name: &str) -> bool {
         self.accounts

@@ -9,12 +9,15 @@ use axum::body::Bytes;
 use serde::Deserialize;
 
 use super::answer::{Answer, Denial};
+use super::entry::entry;
+use super::facts::Facts;
 use super::limits::{INLINE_BYTES_MAX, QUESTIONS_MAX, ROUNDS_MAX};
 use super::metrics::AccessLabels;
 use super::record::Record;
-use super::round::{Answered, Endpoint, Needs, Outcome, Round, Supplies, run};
+use super::round::{Answered, EVIDENCE, Endpoint, Evidence, Needs, Outcome, Round, Supplies, run};
 use super::state::{Active, State};
 use crate::clock;
+use crate::evidence::record::{FailureClass, Time};
 
 /// Answers a review.
 ///
@@ -27,24 +30,59 @@ pub async fn admit(state: &Arc<State>, endpoint: Endpoint, body: Bytes) -> Resul
     let mut supplies = Arc::new(Supplies::default());
     for _ in 0..ROUNDS_MAX {
         match one_round(state, endpoint, &active, &supplies, &body).await {
-            Outcome::Answered(answered) => return Ok(publish(state, *answered, start)),
+            Outcome::Answered(answered) => return Ok(publish(state, *answered, start).await),
             Outcome::Malformed(why) => {
                 state.metrics.malformed.inc();
                 return Err(why);
             }
             Outcome::Needs(needs) => match look_up(state, supplies, needs).await {
                 Ok(more) => supplies = Arc::new(more),
-                Err(why) => return Ok(publish(state, give_up(endpoint, &body, &why), start)),
+                Err(why) => {
+                    let answered = give_up(state, endpoint, &body, FailureClass::LookUp, &why);
+                    return Ok(publish(state, answered, start).await);
+                }
             },
         }
     }
     let why = format!("it still needs look-ups after {ROUNDS_MAX} rounds");
-    Ok(publish(state, give_up(endpoint, &body, &why), start))
+    let answered = give_up(state, endpoint, &body, FailureClass::LookUp, &why);
+    Ok(publish(state, answered, start).await)
 }
 
-fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
-    answered.record.publish(&state.metrics, start.elapsed());
-    answered.answer
+/// Writes the records of an answer; what has no evidence may not go on.
+async fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
+    let Answered {
+        mut answer,
+        mut record,
+        evidence,
+    } = answered;
+    if let Some(evidence) = evidence
+        && let Err(why) = keep(state, &evidence).await
+    {
+        answer.audit_annotations.remove(EVIDENCE);
+        if evidence.is_held && answer.allowed && state.evidence.denies() {
+            let why = format!("there would be no record of it: {why}; try again");
+            answer = Answer::denied(&answer.uid, Denial::internal(&why));
+            record.deny_for_evidence(&why);
+        }
+        answer.annotate("evidence-lost", ["true".to_owned()]);
+    }
+    record.publish(&state.metrics, start.elapsed());
+    answer
+}
+
+async fn keep(state: &State, evidence: &Evidence) -> Result<(), String> {
+    match &evidence.entry {
+        Ok(entry) => {
+            let written = state.evidence.put(entry.clone()).await;
+            written.map_err(|error| error.to_string())
+        }
+        Err(error) => {
+            state.metrics.count_record(false);
+            tracing::error!(%error, "an evidence record is lost");
+            Err(error.to_string())
+        }
+    }
 }
 
 /// Runs a round; large reviews away from the threads that serve connections. A panic is answered
@@ -56,16 +94,16 @@ async fn one_round(
     supplies: &Arc<Supplies>,
     body: &Bytes,
 ) -> Outcome {
-    let (active, cluster) = (Arc::clone(active), state.cluster.clone());
+    let (active, served) = (Arc::clone(active), Arc::clone(state));
     let (supplies, shared) = (Arc::clone(supplies), body.clone());
     let guarded = move || {
-        let cluster = cluster.as_deref();
         let round = Round {
             endpoint,
             active: &active,
-            cluster,
+            cluster: served.cluster.as_deref(),
             supplies: &supplies,
             now: clock::now(),
+            place: Some(&served.evidence.place),
         };
         // Nothing that outlives the round is changed by it, so nothing is left half done.
         catch_unwind(AssertUnwindSafe(|| run(&round, &shared))).ok()
@@ -78,31 +116,66 @@ async fn one_round(
     outcome.unwrap_or_else(|| {
         state.metrics.panics.inc();
         let why = "the evaluation panicked; the log has the place, please report it";
-        Outcome::Answered(Box::new(give_up(endpoint, body, why)))
+        Outcome::Answered(Box::new(give_up(
+            state,
+            endpoint,
+            body,
+            FailureClass::Panic,
+            why,
+        )))
     })
 }
 
 /// A denial of a review about which nothing but its uid is known any more.
-fn give_up(endpoint: Endpoint, body: &[u8], why: &str) -> Answered {
+fn give_up(
+    state: &State,
+    endpoint: Endpoint,
+    body: &[u8],
+    class: FailureClass,
+    why: &str,
+) -> Answered {
     #[derive(Deserialize)]
     struct Review<'a> {
         #[serde(borrow)]
         request: Request<'a>,
     }
     #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
     struct Request<'a> {
         #[serde(borrow)]
         uid: std::borrow::Cow<'a, str>,
+        #[serde(default)]
+        dry_run: bool,
     }
     let review: Option<Review<'_>> = serde_json::from_slice(body).ok();
-    let uid = review
-        .map(|review| review.request.uid.into_owned())
+    let (uid, is_dry_run) = review
+        .map(|review| (review.request.uid.into_owned(), review.request.dry_run))
         .unwrap_or_default();
-    let mut record = Record::undecodable(endpoint, &uid);
-    record.failure = Some(why.to_owned());
+    let facts = Facts::of_uid(endpoint, &uid, class, why);
+    let mut answer = match endpoint {
+        Endpoint::End => Answer::allowed(&uid),
+        Endpoint::Mutate | Endpoint::Validate => Answer::denied(&uid, Denial::internal(why)),
+    };
+    let active = state.active.load();
+    let mut record = Record::of(&facts, &active);
+    record.finish(&mut answer);
+    let evidence = (!is_dry_run).then(|| {
+        let (place, time) = (&state.evidence.place, Time::new(clock::now()));
+        Evidence {
+            entry: entry(&facts, &answer, &active, place, time),
+            is_held: false,
+        }
+    });
+    if let Some(Evidence {
+        entry: Ok(entry), ..
+    }) = &evidence
+    {
+        answer.annotate(EVIDENCE, [entry.leaf.to_string()]);
+    }
     Answered {
-        answer: Answer::denied(&uid, Denial::internal(why)),
+        answer,
         record,
+        evidence,
     }
 }
 

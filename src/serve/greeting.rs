@@ -1,5 +1,5 @@
-//! What a server without a cluster says on standard output: two Jobs, judged by the rules in use,
-//! and a request to try.
+//! What a server without a cluster says at its start: two Jobs, judged by the rules in use, and a
+//! request to try.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -77,6 +77,7 @@ fn answer(active: &Active, endpoint: Endpoint, review: &Value) -> Value {
         cluster: None,
         supplies: &supplies,
         now: clock::now(),
+        place: None,
     };
     match run(&round, review.to_string().as_bytes()) {
         Outcome::Answered(answered) => serde_json::to_value(answered.answer).unwrap_or_default(),

@@ -59,3 +59,6 @@ pub const RELOAD_SECONDS: u64 = 1;
 /// How long requests that are being answered may take to finish after the drain; longer than any
 /// answer that an API server still waits for.
 pub const FINISH_SECONDS_MAX: u64 = 10;
+
+/// How long a record may take to be written; an API server waits 5 s for the answer.
+pub const EVIDENCE_SECONDS_MAX: u64 = 3;

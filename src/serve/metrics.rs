@@ -121,6 +121,13 @@ pub struct AccessLabels {
     pub result: &'static str,
 }
 
+/// What became of an evidence record.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct RecordLabels {
+    /// `written`, or `failed`: the record is lost.
+    pub result: &'static str,
+}
+
 /// Every metric of the process.
 pub struct Metrics {
     registry: Registry,
@@ -153,6 +160,11 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Handshakes that failed or took too long.
     pub handshakes_failed: Counter,
+    records: Family<RecordLabels, Counter>,
+    /// Gap records written.
+    pub evidence_gaps: Counter,
+    /// Reviews whose answer waits for its record.
+    pub evidence_waiting: Gauge,
 }
 
 fn latency_histogram() -> Histogram {
@@ -178,6 +190,9 @@ impl Default for Metrics {
             access_reviews: Family::default(),
             connections: Gauge::default(),
             handshakes_failed: Counter::default(),
+            records: Family::default(),
+            evidence_gaps: Counter::default(),
+            evidence_waiting: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -259,6 +274,24 @@ impl Metrics {
             "TLS handshakes that failed or took too long",
             self.handshakes_failed.clone(),
         );
+        registry.register(
+            "evidence_records",
+            "Evidence records written, and those that failed and are lost",
+            self.records.clone(),
+        );
+        registry.register(
+            "evidence_gaps",
+            "Gap records in the evidence: each tells of records that were lost before it",
+            self.evidence_gaps.clone(),
+        );
+        registry.register(
+            "evidence_waiting",
+            "Records on their way into the evidence",
+            self.evidence_waiting.clone(),
+        );
+        for result in ["written", "failed"] {
+            let _ = self.records.get_or_create(&RecordLabels { result });
+        }
         // A counter that appears with its first failure cannot be alerted on.
         for subject in [Subject::Certificate, Subject::Rules] {
             for result in [Outcome::Ok, Outcome::Failed] {
@@ -274,6 +307,12 @@ impl Metrics {
         self.reloads
             .get_or_create(&ReloadLabels::new(subject, result))
             .inc();
+    }
+
+    /// Counts an evidence record.
+    pub fn count_record(&self, is_written: bool) {
+        let result = if is_written { "written" } else { "failed" };
+        self.records.get_or_create(&RecordLabels { result }).inc();
     }
 
     /// Sets how many exceptions there are.

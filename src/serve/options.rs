@@ -7,6 +7,10 @@ use admission_policy::decide::Mode;
 
 use crate::k8s::cluster::Target;
 
+mod evidence;
+
+pub use self::evidence::{EvidenceMode, EvidenceOptions, OnEvidenceFailure};
+
 /// Judge and complete what an API server sends.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
@@ -60,6 +64,11 @@ pub struct Options {
     /// How long to go on serving after a request to stop, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 15)]
     pub drain_seconds: u64,
+
+    // No documentation comment: clap would take it for that of the command.
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub records: EvidenceOptions,
 
     /// Form of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]

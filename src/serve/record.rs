@@ -1,5 +1,5 @@
-//! What is logged and counted about one answered review. It holds no object and no secret: only
-//! identities, labels of the program's own, and the names of policies.
+//! What is logged and counted about one answered review, made of its facts. It holds no object and
+//! no secret: only identities, labels of the program's own, and the names of policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,9 +10,12 @@ use admission_policy::finding::{Evaluation, Verdict};
 use admission_policy::request::Request;
 
 use super::answer::Answer;
+use super::facts::{Facts, Said};
 use super::metrics::{EndpointLabels, ExceptedLabels, Metrics, ReviewLabels, VerdictLabels};
 use super::round::Endpoint;
 use super::state::Active;
+use crate::evidence::gather::{operation_name, resource_name};
+use crate::evidence::record::FailureClass;
 use crate::judge::Completion;
 use crate::labels::{INVESTIGATION, PHASE, PROFILE, label};
 
@@ -43,14 +46,32 @@ pub struct Record {
     is_matched: bool,
     is_decoded: bool,
     /// The mode that applied; `None` when nothing was judged.
-    pub mode: Option<Mode>,
+    mode: Option<Mode>,
     /// Why nothing could be judged.
-    pub failure: Option<String>,
+    failure: Option<String>,
 }
 
 impl Record {
-    /// A record of a request; `object` as it was judged.
-    pub fn new<'a>(
+    /// The record of a review.
+    pub fn of(facts: &Facts<'_>, active: &Active) -> Self {
+        let mut record = match facts.request {
+            Some(request) => Self::new(facts.endpoint, request, facts.judged_object(), active),
+            None => Self::undecodable(facts.endpoint, facts.uid),
+        };
+        record.mode = facts.mode;
+        match facts.said {
+            Said::Completed(completion) => record.add_mutations(completion),
+            Said::Judged(judgement, decision) => {
+                record.add_evaluation(&judgement.evaluation, decision);
+            }
+            // What is wrong with it may quote it; its sender is told.
+            Said::Failed(FailureClass::Undecodable, _) | Said::Ended => {}
+            Said::Failed(_, why) => record.failure = Some(why.to_owned()),
+        }
+        record
+    }
+
+    fn new<'a>(
         endpoint: Endpoint,
         request: &Request<'a>,
         object: Option<&'a Json<'a>>,
@@ -64,7 +85,7 @@ impl Record {
         };
         let phase = text(PHASE);
         Self {
-            operation: operation_name(request),
+            operation: operation_name(request.operation),
             resource: resource_name(request),
             namespace: request.namespace.to_owned(),
             name: name_of(request, object),
@@ -80,8 +101,7 @@ impl Record {
         }
     }
 
-    /// A record of a review of which only the uid could be read.
-    pub fn undecodable(endpoint: Endpoint, uid: &str) -> Self {
+    fn undecodable(endpoint: Endpoint, uid: &str) -> Self {
         Self {
             endpoint,
             uid: uid.to_owned(),
@@ -109,8 +129,7 @@ impl Record {
         }
     }
 
-    /// Adds what completing the object did.
-    pub fn add_mutations(&mut self, completion: &Completion<'_>) {
+    fn add_mutations(&mut self, completion: &Completion<'_>) {
         self.mutations = completion.applied.iter().map(ToString::to_string).collect();
         self.failing = completion
             .failures
@@ -125,8 +144,7 @@ impl Record {
         }
     }
 
-    /// Adds what the policies said.
-    pub fn add_evaluation(&mut self, evaluation: &Evaluation, decision: &Decision<'_>) {
+    fn add_evaluation(&mut self, evaluation: &Evaluation, decision: &Decision<'_>) {
         self.is_matched = !evaluation.policies.is_empty();
         for policy in &evaluation.policies {
             let of_findings = policy.findings.iter().map(|finding| &finding.verdict);
@@ -166,6 +184,12 @@ impl Record {
             answer.annotate("mode", [mode_name(mode).to_owned()]);
         }
         answer.annotate("policy-set", [self.policies_digest.clone()]);
+    }
+
+    /// Notes that the answer became a denial because its evidence could not be written.
+    pub fn deny_for_evidence(&mut self, why: &str) {
+        self.allowed = false;
+        self.failure = Some(why.to_owned());
     }
 
     /// Counts and logs the review.
@@ -297,28 +321,6 @@ impl Gravity {
             Gravity::Error => "error",
         }
     }
-}
-
-fn operation_name(request: &Request<'_>) -> &'static str {
-    use admission_policy::request::Operation;
-    match request.operation {
-        Operation::Create => "CREATE",
-        Operation::Update => "UPDATE",
-        Operation::Delete => "DELETE",
-        Operation::Connect => "CONNECT",
-    }
-}
-
-/// As kubectl writes it: `jobs.batch`, `pods/exec`.
-fn resource_name(request: &Request<'_>) -> String {
-    let mut text = request.resource.resource.to_owned();
-    for (separator, part) in [('.', request.resource.group), ('/', request.subresource)] {
-        if !part.is_empty() {
-            text.push(separator);
-            text.push_str(part);
-        }
-    }
-    text
 }
 
 fn name_of(request: &Request<'_>, object: Option<&Json<'_>>) -> String {

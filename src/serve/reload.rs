@@ -9,11 +9,13 @@ use std::time::Duration;
 use admission_policy::decide::Mode;
 use futures::{Stream, StreamExt};
 
+use super::changes;
 use super::exceptions::Told;
 use super::limits::RELOAD_SECONDS;
 use super::metrics::{Metrics, Outcome, Subject};
 use super::state::{Active, State};
 use super::tls::{CertificateError, CertificateFiles, CurrentCertificate, expiry};
+use crate::evidence::record::Of;
 use crate::judge::Rules;
 use crate::k8s::cluster::baseline::Change;
 use crate::k8s::cluster::exceptions::Texts;
@@ -198,7 +200,7 @@ impl RulesWatch {
             };
             if read != self.seen {
                 self.seen = read;
-                self.apply(&state);
+                self.apply(&state).await;
             }
             let active = state.active.load();
             self.told.later(&active.rules, clock::now(), &state.metrics);
@@ -215,7 +217,7 @@ impl RulesWatch {
         }
     }
 
-    fn apply(&mut self, state: &State) {
+    async fn apply(&mut self, state: &State) {
         let rules = match &self.seen {
             Ok(inputs) => self.origin.rules(inputs),
             Err(errors) => Err(errors.clone()),
@@ -227,14 +229,21 @@ impl RulesWatch {
                     "policies, baseline and exceptions reloaded"
                 );
                 self.told = Told::loaded(&rules, &problems, clock::now(), &state.metrics);
-                state.active.store(Arc::new(Active::new(rules)));
+                let active = Arc::new(Active::new(rules));
+                let former = state.active.swap(Arc::clone(&active));
                 state.metrics.count_reload(Subject::Rules, Outcome::Ok);
+                changes::replaced(state, &former, &active).await;
             }
             Err(errors) => {
                 state.metrics.count_reload(Subject::Rules, Outcome::Failed);
                 for problem in &errors.0 {
                     tracing::error!(%problem, "changed rules cannot be used; the former stay");
                 }
+                let of = match self.origin.policies {
+                    Some(_) => Of::PolicySet,
+                    None => Of::Baseline,
+                };
+                changes::refused(state, of).await;
             }
         }
     }

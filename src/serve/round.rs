@@ -10,13 +10,20 @@ use bumpalo::Bump;
 
 use super::answer::{Answer, Denial, excepted_lines, expiring, lines};
 use super::authorizer::{Answers, RoundAuthorizer};
+use super::entry::entry;
+use super::facts::{Facts, Said};
 use super::record::Record;
 use super::state::Active;
+use crate::evidence::gather::is_end;
+use crate::evidence::record::{Entry, FailureClass, Place, RecordError, Time};
 use crate::judge::{Completion, Judgement, Stage, Surroundings, complete, judge};
 use crate::k8s::cluster::Cluster;
 use crate::k8s::cluster::access::AccessQuestion;
 use crate::k8s::namespace::named;
 use crate::k8s::review::{self, ReviewError};
+
+/// The audit annotation that holds the hash of an answer's evidence.
+pub const EVIDENCE: &str = "evidence";
 
 /// What a review is sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub enum Endpoint {
     Mutate,
     /// Judges objects.
     Validate,
+    /// Sees objects off.
+    End,
 }
 
 impl Endpoint {
@@ -33,6 +42,7 @@ impl Endpoint {
         match self {
             Endpoint::Mutate => "mutate",
             Endpoint::Validate => "validate",
+            Endpoint::End => "end",
         }
     }
 }
@@ -56,12 +66,22 @@ pub enum Outcome {
     Needs(Needs),
 }
 
-/// An answer and its record.
+/// An answer and its records.
 pub struct Answered {
     /// What the API server gets.
     pub answer: Answer,
     /// What is logged and counted.
     pub record: Record,
+    /// What goes into the evidence log; `None` for what leaves no record there.
+    pub evidence: Option<Evidence>,
+}
+
+/// The evidence of an answer.
+pub struct Evidence {
+    /// The record.
+    pub entry: Result<Entry, RecordError>,
+    /// Whether the answer may depend on it.
+    pub is_held: bool,
 }
 
 /// What has to be looked up.
@@ -85,6 +105,8 @@ pub struct Round<'r> {
     pub supplies: &'r Supplies,
     /// When the review is judged.
     pub now: Timestamp,
+    /// Who writes evidence; `None` leaves none.
+    pub place: Option<&'r Place>,
 }
 
 /// Reads, judges and answers a review.
@@ -103,21 +125,36 @@ pub fn run(round: &Round<'_>, body: &[u8]) -> Outcome {
             return Outcome::Malformed(format!("the body is not an AdmissionReview: {why}"));
         }
         Err(ReviewError::Undecodable { uid, reason }) => {
-            return answered(Answered {
-                answer: Answer::denied(&uid, Denial::undecodable(&reason)),
-                record: Record::undecodable(round.endpoint, &uid),
-            });
+            let class = FailureClass::Undecodable;
+            let facts = Facts::of_uid(round.endpoint, &uid, class, &reason);
+            let answer = match round.endpoint {
+                Endpoint::End => Answer::allowed(&uid),
+                _ => Answer::denied(&uid, Denial::undecodable(&reason)),
+            };
+            return answered(round.finish(&facts, answer));
         }
     };
+    if round.endpoint == Endpoint::End {
+        return answered(round.ended(&request, &arena));
+    }
     match round.namespace(&request, &arena) {
         Ok(namespace) => round.answer(&request, namespace, &arena),
         Err(NamespaceError::Unseen(name)) => Outcome::Needs(Needs::Namespace(name)),
-        Err(NamespaceError::Failed(why)) => round.failed(&request, None, &why),
+        Err(NamespaceError::Failed(why)) => {
+            let class = FailureClass::Namespace;
+            round.failed(&request, Namespace::Unknown, None, class, &why)
+        }
     }
 }
 
 fn answered(answered: Answered) -> Outcome {
     Outcome::Answered(Box::new(answered))
+}
+
+/// What the rules made of a request.
+enum Verdict<'a> {
+    Completed(Completion<'a>),
+    Judged(Judgement<'a>),
 }
 
 enum NamespaceError {
@@ -174,7 +211,7 @@ impl Round<'_> {
         let rules = &self.active.rules;
         let params = match rules.baseline.as_params(arena) {
             Ok(params) => params,
-            Err(why) => return self.failed(request, Some(rules.mode_of(namespace)), &why),
+            Err(why) => return self.unjudged(request, namespace, &why),
         };
         let surroundings = Surroundings {
             namespace,
@@ -183,27 +220,66 @@ impl Round<'_> {
             new_id: &|| uuid::Uuid::now_v7().to_string(),
             now: self.now,
         };
-        let result = match self.endpoint {
-            Endpoint::Mutate => complete(rules, request, &surroundings, arena)
-                .and_then(|completion| self.completed(request, namespace, &completion)),
-            Endpoint::Validate => {
-                let stage = match rules.mode_of(namespace) {
-                    // What enforce would have filled in has been filled in by now.
-                    Mode::Enforce => Stage::Completed,
-                    _ => Stage::Submitted,
-                };
-                judge(rules, request, stage, &surroundings, arena)
-                    .map(|judgement| self.judged(request, &judgement))
-            }
+        let said = if self.endpoint == Endpoint::Mutate {
+            complete(rules, request, &surroundings, arena).map(Verdict::Completed)
+        } else {
+            let stage = match rules.mode_of(namespace) {
+                // What enforce would have filled in has been filled in by now.
+                Mode::Enforce => Stage::Completed,
+                _ => Stage::Submitted,
+            };
+            judge(rules, request, stage, &surroundings, arena).map(Verdict::Judged)
         };
         let missing = authorizer.into_missing();
         if !missing.is_empty() {
             return Outcome::Needs(Needs::Access(missing));
         }
-        match result {
+        let done = said.and_then(|said| match said {
+            Verdict::Completed(completion) => self.completed(request, namespace, &completion),
+            Verdict::Judged(judgement) => Ok(self.judged(request, namespace, &judgement)),
+        });
+        match done {
             Ok(done) => answered(done),
-            Err(why) => self.failed(request, Some(rules.mode_of(namespace)), &why),
+            Err(why) => self.unjudged(request, namespace, &why),
         }
+    }
+
+    /// The one place where an answer gets its records.
+    fn finish(&self, facts: &Facts<'_>, mut answer: Answer) -> Answered {
+        let mut record = Record::of(facts, self.active);
+        record.finish(&mut answer);
+        let is_dry_run = facts.request.is_some_and(|request| request.dry_run);
+        let is_seen_off = !matches!(facts.said, Said::Ended) || facts.request.is_some_and(is_end);
+        let place = self.place.filter(|_| !is_dry_run && is_seen_off);
+        let evidence = place.map(|place| Evidence {
+            entry: entry(facts, &answer, self.active, place, Time::new(self.now)),
+            is_held: facts.is_held(),
+        });
+        if let Some(Evidence {
+            entry: Ok(entry), ..
+        }) = &evidence
+        {
+            answer.annotate(EVIDENCE, [entry.leaf.to_string()]);
+        }
+        Answered {
+            answer,
+            record,
+            evidence,
+        }
+    }
+
+    /// Sees a Job or Pod off: nothing about it is judged, and nothing keeps it.
+    fn ended<'a>(&self, request: &Request<'a>, arena: &'a Bump) -> Answered {
+        let facts = Facts {
+            endpoint: self.endpoint,
+            uid: request.uid,
+            request: Some(request),
+            // One that is not known yet, or not any more, is not waited for.
+            namespace: self.namespace(request, arena).unwrap_or(Namespace::Unknown),
+            mode: None,
+            said: Said::Ended,
+        };
+        self.finish(&facts, Answer::allowed(request.uid))
     }
 
     fn completed(
@@ -212,9 +288,6 @@ impl Round<'_> {
         namespace: Namespace<'_>,
         completion: &Completion<'_>,
     ) -> Result<Answered, String> {
-        let mut record = Record::new(self.endpoint, request, completion.object, self.active);
-        record.mode = Some(self.active.rules.mode_of(namespace));
-        record.add_mutations(completion);
         let mut answer = match Denial::of_findings(&completion.failures) {
             Some(denial) => Answer::denied(request.uid, denial),
             None => {
@@ -233,15 +306,24 @@ impl Round<'_> {
         if let Some(id) = completion.investigation {
             answer.annotate("investigation", [id.to_owned()]);
         }
-        record.finish(&mut answer);
-        Ok(Answered { answer, record })
+        let facts = Facts {
+            endpoint: self.endpoint,
+            uid: request.uid,
+            request: Some(request),
+            namespace,
+            mode: Some(self.active.rules.mode_of(namespace)),
+            said: Said::Completed(completion),
+        };
+        Ok(self.finish(&facts, answer))
     }
 
-    fn judged(&self, request: &Request<'_>, judgement: &Judgement<'_>) -> Answered {
-        let mut record = Record::new(self.endpoint, request, judgement.object, self.active);
-        record.mode = Some(judgement.mode);
+    fn judged(
+        &self,
+        request: &Request<'_>,
+        namespace: Namespace<'_>,
+        judgement: &Judgement<'_>,
+    ) -> Answered {
         let decision = judgement.decision();
-        record.add_evaluation(&judgement.evaluation, &decision);
         let mut answer = match Denial::of_findings(decision.denials.iter().copied()) {
             Some(denial) => Answer::denied(request.uid, denial),
             None => Answer::allowed(request.uid),
@@ -259,8 +341,15 @@ impl Round<'_> {
                 answer.annotate(format!("{}.{key}", policy.policy), [value.clone()]);
             }
         }
-        record.finish(&mut answer);
-        Answered { answer, record }
+        let facts = Facts {
+            endpoint: self.endpoint,
+            uid: request.uid,
+            request: Some(request),
+            namespace,
+            mode: Some(judgement.mode),
+            said: Said::Judged(judgement, &decision),
+        };
+        self.finish(&facts, answer)
     }
 
     /// A warning for a Job of an enforcing namespace whose phase account does not exist: nothing
@@ -293,10 +382,14 @@ impl Round<'_> {
 
     /// What cannot be judged is denied, unless its namespace is known not to enforce: there an
     /// outage of ours must not stop anybody.
-    fn failed(&self, request: &Request<'_>, mode: Option<Mode>, why: &str) -> Outcome {
-        let mut record = Record::new(self.endpoint, request, request.object, self.active);
-        record.failure = Some(why.to_owned());
-        record.mode = mode;
+    fn failed(
+        &self,
+        request: &Request<'_>,
+        namespace: Namespace<'_>,
+        mode: Option<Mode>,
+        class: FailureClass,
+        why: &str,
+    ) -> Outcome {
         let mut answer = match mode {
             Some(Mode::Audit | Mode::Warn) => Answer::allowed(request.uid),
             Some(Mode::Enforce) | None => Answer::denied(request.uid, Denial::internal(why)),
@@ -305,7 +398,20 @@ impl Round<'_> {
         if mode == Some(Mode::Warn) {
             answer.set_warnings([format!("not judged: {why}")]);
         }
-        record.finish(&mut answer);
-        answered(Answered { answer, record })
+        let facts = Facts {
+            endpoint: self.endpoint,
+            uid: request.uid,
+            request: Some(request),
+            namespace,
+            mode,
+            said: Said::Failed(class, why),
+        };
+        answered(self.finish(&facts, answer))
+    }
+
+    /// A review that something keeps from being judged.
+    fn unjudged(&self, request: &Request<'_>, namespace: Namespace<'_>, why: &str) -> Outcome {
+        let mode = Some(self.active.rules.mode_of(namespace));
+        self.failed(request, namespace, mode, FailureClass::Evaluation, why)
     }
 }

@@ -23,6 +23,7 @@ pub fn webhook(state: Arc<State>) -> Router {
     Router::new()
         .route("/mutate", post(mutate).fallback(only_post))
         .route("/validate", post(validate).fallback(only_post))
+        .route("/end", post(end).fallback(only_post))
         .fallback(not_found)
         .layer(from_fn_with_state(Arc::clone(&state), close_while_draining))
         .with_state(state)
@@ -43,6 +44,10 @@ async fn mutate(Shared(state): Shared<Arc<State>>, request: Request) -> Response
 
 async fn validate(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
     review(&state, Endpoint::Validate, request.into_body()).await
+}
+
+async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
+    review(&state, Endpoint::End, request.into_body()).await
 }
 
 /// The Content-Type is not looked at: what counts is what the body is.
@@ -107,7 +112,7 @@ async fn only_post() -> Response {
 async fn not_found() -> Response {
     refuse(
         StatusCode::NOT_FOUND,
-        "there is nothing here but /mutate and /validate",
+        "there is nothing here but /mutate, /validate and /end",
     )
 }
 

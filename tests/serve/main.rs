@@ -12,6 +12,7 @@ mod answers;
 mod certificates;
 mod client;
 mod drain;
+mod evidence;
 mod exceptions;
 mod hostile;
 mod observability;

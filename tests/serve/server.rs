@@ -1,5 +1,6 @@
 //! The program under test, and what it says.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -34,12 +35,24 @@ impl Server {
         Self::start_with(&[])
     }
 
+    /// Evidence goes into a file, see [`Server::evidence`].
     pub fn start_with(arguments: &[&str]) -> Self {
+        Self::start_to(arguments, |directory| {
+            Stdio::from(File::create(directory.join("evidence")).unwrap())
+        })
+    }
+
+    /// Starts the program with a standard output of the test's choice.
+    pub fn start_to(arguments: &[&str], stdout: impl FnOnce(&Path) -> Stdio) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let authority = Authority::new();
         rules::write(directory.path());
         pki::project(&directory.path().join("tls"), "1", &authority.issue(1));
-        let mut child = command(directory.path()).args(arguments).spawn().unwrap();
+        let mut command = command(directory.path());
+        command.args(arguments).stdout(stdout(directory.path()));
+        let mut child = command.spawn().unwrap();
+        // Nobody reads a pipe.
+        drop(child.stdout.take());
         let log = Arc::new(Mutex::new(Vec::new()));
         let (addresses, addresses_known) = channel();
         let (ended, log_ended) = channel();
@@ -98,6 +111,16 @@ impl Server {
     /// Events of the log so far.
     pub fn log(&self) -> Vec<Value> {
         self.log.lock().unwrap().clone()
+    }
+
+    /// Lines of evidence so far.
+    pub fn evidence(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.path().join("evidence")).unwrap();
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
     }
 
     /// The decision about a review.

@@ -140,6 +140,13 @@ impl RuleSet {
         self.add(Place::Namespaced, ["batch", "v1", "jobs"], create);
     }
 
+    /// Adds the end of what an investigation consists of.
+    pub fn add_ends(&mut self) {
+        let delete = Operations::default().with(Operation::Delete);
+        self.add(Place::Namespaced, ["", "v1", "pods"], delete);
+        self.add(Place::Namespaced, ["batch", "v1", "jobs"], delete);
+    }
+
     fn add(&mut self, place: Place, [group, version, resource]: [&str; 3], operations: Operations) {
         let target = Target::new(place, [group, version, resource]);
         let known = self.targets.entry(target).or_default();

@@ -149,6 +149,28 @@ fn the_end_of_objects_is_asked_about_only_where_every_policy_is_about_it() {
 }
 
 #[test]
+fn the_end_of_agents_is_recorded_by_entries_that_keep_nothing() {
+    let rules = r#"[{apiGroups: [batch], apiVersions: [v1], operations: [CREATE], resources: [jobs], scope: Namespaced}]"#;
+    let configuration = validating(rules, "{}");
+    for name in ["end", "end-labelled"] {
+        let entry = entry(&configuration, name).unwrap();
+        assert_eq!(entry["failurePolicy"], "Ignore", "{name}");
+        assert_eq!(entry["clientConfig"]["service"]["path"], "/end", "{name}");
+        let rules = entry["rules"].as_array().unwrap();
+        let resources: Vec<&str> = rules
+            .iter()
+            .map(|rule| rule["resources"][0].as_str().unwrap())
+            .collect();
+        assert_eq!(resources, ["pods", "jobs"], "{name}");
+        assert!(
+            rules
+                .iter()
+                .all(|rule| rule["operations"] == json!(["DELETE"]))
+        );
+    }
+}
+
+#[test]
 fn outside_agent_namespaces_only_rbac_that_concerns_agents_is_asked_about() {
     let rules = r#"[
         {apiGroups: [rbac.authorization.k8s.io], apiVersions: [v1], operations: [CREATE], resources: [roles, rolebindings], scope: Namespaced},

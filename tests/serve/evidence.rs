@@ -1,0 +1,316 @@
+//! What a running server leaves behind.
+
+use std::process::Stdio;
+
+use cattlegrid::evidence::digest::Digest;
+use cattlegrid::evidence::record::{Event, Record};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::rules::{allowed, pod_review, refused};
+use crate::server::Server;
+
+/// The line whose record is about a call.
+fn line_of(server: &Server, uid: &str) -> Option<Value> {
+    server
+        .evidence()
+        .into_iter()
+        .find(|line| line["record"]["request"]["uid"] == uid)
+}
+
+fn deletion(uid: &str) -> Value {
+    let mut review = pod_review(uid, &allowed());
+    let mut pod = review["request"]["object"].take();
+    pod["status"] = json!({"phase": "Failed", "containerStatuses": [{"name": "c", "state": {"terminated":
+        {"exitCode": 137, "reason": "OOMKilled", "message": "not-to-be-seen"}}}]});
+    review["request"]["oldObject"] = pod;
+    review["request"]["operation"] = "DELETE".into();
+    review
+}
+
+#[tokio::test]
+async fn an_answer_names_its_record_which_is_there_by_then() {
+    let server = Server::start();
+    for (uid, spec, decision) in [("one", allowed(), "allow"), ("two", refused(), "deny")] {
+        let response = server
+            .client()
+            .review("/validate", &pod_review(uid, &spec))
+            .await;
+        let line = line_of(&server, uid).expect("the record is written before the answer");
+        assert_eq!(response["auditAnnotations"]["evidence"], line["leaf"]);
+        let record = line["record"].to_string();
+        assert_eq!(line["leaf"], Digest::of_leaf(record.as_bytes()).to_string());
+        let read = Record::read(record.as_bytes()).unwrap();
+        assert_eq!(read.into_entry().unwrap().bytes, record.as_bytes());
+        assert_eq!(line["record"]["type"], "decision");
+        assert_eq!(line["record"]["outcome"]["decision"], decision);
+        assert_eq!(line["record"]["source"]["user"], "ada");
+    }
+    let denied = line_of(&server, "two").unwrap();
+    assert_eq!(
+        denied["record"]["outcome"]["findings"],
+        json!([{"binding": "host-paths", "path": "spec.volumes[0].hostPath", "policy": "host-paths",
+            "reason": "Invalid", "treatment": "deny", "validation": 0, "verdict": "fail"}])
+    );
+    assert_eq!(denied["record"]["workload"], Value::Null);
+    assert_eq!(denied["record"]["digests"]["admitted"], Value::Null);
+    let admitted = line_of(&server, "one").unwrap();
+    let digests = &admitted["record"]["digests"];
+    assert_eq!(digests["admitted"], digests["received"]);
+    assert_eq!(
+        admitted["record"]["workload"]["templates"][0]["surfaces"][0]["kind"],
+        "rootFilesystem"
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_and_its_decision_are_linked() {
+    let server = Server::start();
+    let mut review = pod_review("attempt", &allowed());
+    let labels = &mut review["request"]["object"]["metadata"]["labels"];
+    labels["cattlegrid.dev/investigation"] = "incident-4711".into();
+    server.client().review("/mutate", &review).await;
+    review["request"]["uid"] = "decision".into();
+    review["request"]["object"]["metadata"]["uid"] = "assigned-since".into();
+    server.client().review("/validate", &review).await;
+    let attempt = line_of(&server, "attempt").unwrap()["record"].clone();
+    let decision = line_of(&server, "decision").unwrap()["record"].clone();
+    assert_eq!(attempt["type"], "attempt");
+    assert_eq!(attempt["outcome"]["mutations"], json!(["deadline"]));
+    assert!(attempt["digests"]["patch"].is_string(), "{attempt}");
+    assert_ne!(
+        attempt["digests"]["completed"],
+        attempt["digests"]["received"]
+    );
+    assert!(attempt["request"]["link"].is_string());
+    assert_eq!(attempt["request"]["link"], decision["request"]["link"]);
+    assert_eq!(decision["subject"]["investigation"], "incident-4711");
+}
+
+#[tokio::test]
+async fn a_dry_run_leaves_a_log_line_and_no_record() {
+    let server = Server::start();
+    let mut review = pod_review("dry", &allowed());
+    review["request"]["dryRun"] = true.into();
+    let response = server.client().review("/validate", &review).await;
+    assert_eq!(response["auditAnnotations"]["evidence"], Value::Null);
+    assert_eq!(server.decision("dry").await["dry_run"], true);
+    assert_eq!(line_of(&server, "dry"), None);
+}
+
+#[tokio::test]
+async fn the_end_of_a_pod_is_recorded_and_never_denied() {
+    let server = Server::start();
+    let response = server.client().review("/end", &deletion("end")).await;
+    assert_eq!(response["allowed"], true);
+    let record = line_of(&server, "end").unwrap()["record"].clone();
+    assert_eq!(record["type"], "end");
+    assert_eq!(record["end"]["outOfMemory"], true);
+    assert_eq!(record["end"]["containers"][0]["exitCode"], 137);
+    assert_eq!(record["outcome"], Value::Null);
+    let other = server
+        .client()
+        .review("/end", &pod_review("other", &refused()))
+        .await;
+    assert_eq!(other["allowed"], true);
+    assert_eq!(line_of(&server, "other"), None);
+}
+
+#[tokio::test]
+async fn what_cannot_be_decoded_leaves_a_record_too() {
+    let server = Server::start();
+    let mut review = pod_review("odd", &allowed());
+    review["request"]["operation"] = "STEAL".into();
+    server.client().review("/validate", &review).await;
+    let record = line_of(&server, "odd").unwrap()["record"].clone();
+    assert_eq!(record["outcome"]["failure"], "undecodable");
+    assert_eq!(record["outcome"]["decision"], "deny");
+}
+
+#[tokio::test]
+async fn the_first_lines_say_what_the_server_judges_by() {
+    let server = Server::start();
+    let lines = server.evidence();
+    assert_eq!(lines[0]["record"]["type"], "start");
+    assert_eq!(lines[0]["record"]["start"]["mode"], "before-response");
+    let loaded: Vec<(&str, &str)> = lines
+        .iter()
+        .filter_map(|line| line["record"].get("configuration"))
+        .map(|part| {
+            (
+                part["of"].as_str().unwrap(),
+                part["change"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        loaded,
+        [
+            ("policy-set", "loaded"),
+            ("baseline", "loaded"),
+            ("exceptions", "loaded")
+        ]
+    );
+    let numbers: Vec<u64> = lines
+        .iter()
+        .map(|line| line["number"].as_u64().unwrap())
+        .collect();
+    assert_eq!(numbers, (0..lines.len() as u64).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let mut server = Server::start_with(&["--drain-seconds", "0"]);
+    server.terminate();
+    assert!(server.wait().success());
+    assert_eq!(server.evidence().last().unwrap()["record"]["type"], "stop");
+}
+
+#[tokio::test]
+async fn agents_wait_for_evidence_and_others_do_not() {
+    for (mode, is_allowed) in [("deny", false), ("allow", true)] {
+        let server = Server::start_to(&["--on-evidence-failure", mode], |_| Stdio::piped());
+        let client = server.client();
+        let agent = client
+            .review("/validate", &pod_review("agent", &allowed()))
+            .await;
+        assert_eq!(agent["allowed"], is_allowed, "{mode}");
+        assert_eq!(agent["auditAnnotations"]["evidence"], Value::Null);
+        assert_eq!(agent["auditAnnotations"]["evidence-lost"], "true");
+        let mut other = pod_review("other", &allowed());
+        other["request"]["object"]["metadata"]["labels"] = json!({});
+        let client = server.client();
+        assert_eq!(
+            client.review("/validate", &other).await["allowed"],
+            true,
+            "{mode}"
+        );
+        let client = server.client();
+        assert_eq!(
+            client.review("/end", &deletion("end")).await["allowed"],
+            true,
+            "{mode}"
+        );
+        let failed = server
+            .metric(r#"cattlegrid_evidence_records_total{result="failed"}"#)
+            .await;
+        assert!(failed >= 3.0, "{failed}");
+    }
+}
+
+#[tokio::test]
+async fn a_log_in_a_directory_is_signed_before_the_answer() {
+    let store = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", store.path().display());
+    let server = Server::start_with(&["--evidence", &url, "--evidence-replica", "a"]);
+    let response = server
+        .client()
+        .review("/validate", &pod_review("one", &allowed()))
+        .await;
+    let leaf = response["auditAnnotations"]["evidence"].as_str().unwrap();
+    let epoch = std::fs::read_dir(store.path().join("a"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.join("checkpoint").exists())
+        .expect("the log has a head");
+    let head = std::fs::read_to_string(epoch.join("checkpoint")).unwrap();
+    let size: u64 = head.lines().nth(1).unwrap().parse().unwrap();
+    // start, three of configuration, and the decision.
+    assert_eq!(size, 5);
+    let hashes = std::fs::read(epoch.join("tile/0/000.p/5")).unwrap();
+    let last = hashes.chunks(32).last().unwrap();
+    assert_eq!(Digest::parse(leaf).unwrap().as_bytes(), last);
+    assert!(server.evidence().is_empty());
+}
+
+/// Texts that nothing else contains.
+fn secret() -> impl Strategy<Value = String> {
+    "[A-Za-z0-9+/]{24,40}"
+}
+
+#[test]
+fn no_secret_of_an_object_enters_record_log_or_metric() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = Server::start();
+    let mut runner = TestRunner::new(Config::with_cases(48));
+    let all = prop::collection::vec(secret(), 12);
+    runner
+        .run(&all, |secrets| {
+            let [
+                env,
+                arg,
+                command,
+                annotation,
+                template,
+                data,
+                bearer,
+                extra,
+                label_less,
+                message,
+                query,
+                exec,
+            ] = secrets.as_slice()
+            else {
+                unreachable!("there are twelve")
+            };
+            let spec = json!({
+                "containers": [{"name": "c", "args": [arg], "command": [command],
+                    "env": [{"name": "A", "value": env}],
+                    "lifecycle": {"preStop": {"exec": {"command": [label_less]}}}}],
+                "volumes": [{"name": "v", "hostPath": {"path": "/"}},
+                    {"name": "w", "csi": {"driver": "d", "volumeAttributes": {"key": data}}}],
+            });
+            let mut review = pod_review("secret", &spec);
+            review["request"]["object"]["metadata"]["annotations"] = json!({
+                "example.com/token": annotation,
+                "vault.hashicorp.com/agent-inject-template-db": template,
+                "vault.hashicorp.com/agent-inject-token": template,
+                "cattlegrid.dev/state-of-record": format!("https://a.example/b?token={query}"),
+                "cattlegrid.dev/requested-by": format!("Bearer {bearer}"),
+            });
+            review["request"]["userInfo"]["extra"] =
+                json!({"authorization": [format!("Bearer {extra}")]});
+            let mut end = deletion("secret");
+            end["request"]["oldObject"]["status"]["message"] = message.as_str().into();
+            let mut connect = pod_review("secret", &allowed());
+            connect["request"]["operation"] = "CONNECT".into();
+            connect["request"]["subResource"] = "exec".into();
+            connect["request"]["object"] =
+                json!({"apiVersion": "v1", "kind": "PodExecOptions", "command": [exec]});
+            let mut vault = pod_review("secret", &allowed());
+            vault["request"]["kind"]["kind"] = "Secret".into();
+            vault["request"]["resource"]["resource"] = "secrets".into();
+            vault["request"]["object"] = json!({"apiVersion": "v1", "kind": "Secret",
+                "metadata": {"name": "s"}, "data": {"k": data}, "stringData": {"k": data}});
+            let texts = runtime.block_on(async {
+                for (path, review) in [
+                    ("/mutate", &review),
+                    ("/validate", &review),
+                    ("/end", &end),
+                    ("/validate", &connect),
+                    ("/validate", &vault),
+                ] {
+                    server.client().review(path, review).await;
+                }
+                let (_, metrics) = server.get("/metrics").await;
+                let log = serde_json::to_string(&server.log()).unwrap();
+                let evidence = std::fs::read_to_string(server.path().join("evidence")).unwrap();
+                [metrics, log, evidence]
+            });
+            for secret in &secrets {
+                for text in &texts {
+                    prop_assert!(!text.contains(secret.as_str()), "{secret}");
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let seen = server.evidence();
+    let is_review = |line: &&Value| line["record"]["request"]["uid"] == "secret";
+    assert_eq!(seen.iter().filter(is_review).count(), 48 * 5);
+    for line in seen {
+        let record = Record::read(line["record"].to_string().as_bytes()).unwrap();
+        assert!(!matches!(record.event, Event::Gap(_)));
+    }
+}
