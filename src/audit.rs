@@ -212,8 +212,8 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         }
         outputs.add(&outcome)
     };
-    let problems = knowledge.problems.into_iter();
-    let written = problems.map(&mut *report).collect::<Result<(), _>>();
+    let mut problems = knowledge.problems.into_iter();
+    let written = problems.try_for_each(&mut *report);
     let written = written.and_then(|()| match &cluster {
         _ if arguments.replay.is_given() => {
             let replayed = arguments.replay.replay(&inputs, &examiner, report);

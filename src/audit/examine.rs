@@ -150,7 +150,9 @@ impl<'k> Examiner<'k> {
         };
         let is_user_known = candidate.user.is_some() || controller.is_some();
         let rights = self.known.rights().of(&sent.user, is_user_known);
-        let of_cluster = self.rights.map(|rights| rights.of(&sent.user, is_user_known));
+        let of_cluster = self
+            .rights
+            .map(|rights| rights.of(&sent.user, is_user_known));
         let authorizer: &dyn Authorizer = match &of_cluster {
             Some(rights) => rights,
             None => &rights,

@@ -1,6 +1,8 @@
 //! What a person at a terminal sees: outputs, errors, exit codes.
 
 #![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
     clippy::unwrap_used,
     reason = "a helper of a test may fail as the test does"
 )]

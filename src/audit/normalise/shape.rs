@@ -94,6 +94,6 @@ impl Shape {
 }
 
 /// The members of an object; none of anything else.
-pub fn entries<'j, 'a>(json: &'j Json<'a>) -> &'a [Entry<'a>] {
+pub fn entries<'a>(json: &Json<'a>) -> &'a [Entry<'a>] {
     json.as_object().map_or(&[][..], |object| object.entries())
 }

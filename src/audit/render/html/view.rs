@@ -277,11 +277,12 @@ fn last(text: &str, max: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::k8s::manifest::Lines;
 
     #[test]
     fn a_long_line_is_shown_around_what_is_meant() {
         let line = format!("{}é{}", "a".repeat(1_000), "z".repeat(1_000));
-        let place = Place::of(&line, &(1_000..1_002));
+        let place = Place::of(&Lines::of(&line), &(1_000..1_002));
         let excerpt = Excerpt::of(&place).unwrap();
         assert_eq!(excerpt.before, format!("…{}", "a".repeat(AROUND_MAX)));
         assert_eq!(excerpt.marked, "é");
@@ -290,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_short_line_is_shown_as_a_whole() {
-        let place = Place::of("  a: [x]\n", &(5..8));
+        let place = Place::of(&Lines::of("  a: [x]\n"), &(5..8));
         let excerpt = Excerpt::of(&place).unwrap();
         let shown = (excerpt.before, excerpt.marked, excerpt.after);
         assert_eq!(shown, ("  a: ".into(), "[x]".into(), String::new()));
@@ -298,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_line_that_must_not_be_shown_is_not() {
-        let place = Place::of("a: secret", &(3..9)).without_excerpt();
+        let place = Place::of(&Lines::of("a: secret"), &(3..9)).without_excerpt();
         assert!(Excerpt::of(&place).is_none());
     }
 }
