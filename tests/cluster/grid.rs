@@ -18,7 +18,7 @@ use crate::server::{LOG, address_of, any_port, cattlegrid, make_certificate, rec
 /// Label of a test's namespaces.
 const TEST_LABEL: &str = "grid.test/name";
 /// ServiceAccounts of every agent namespace here.
-const ACCOUNTS: [&str; 4] = [
+pub const ACCOUNTS: [&str; 4] = [
     "default",
     "agent-shadow",
     "agent-read-only",
@@ -198,7 +198,7 @@ impl Grid {
 
     /// The labels by which this server is asked about a cluster-scoped object.
     pub fn own_label(&self) -> Value {
-        json!({TEST_LABEL: self.name})
+        label_of(self.name)
     }
 
     /// A new namespace that nobody said anything about.
@@ -215,6 +215,11 @@ impl Grid {
         }
         Namespace { grid: self, name }
     }
+}
+
+/// The label by which the server of a test is asked.
+pub fn label_of(name: &str) -> Value {
+    json!({TEST_LABEL: name})
 }
 
 /// To namespaces and cluster-scoped objects with the test's label.

@@ -13,6 +13,7 @@
 mod api;
 mod audit_cluster;
 mod audit_openreports;
+mod audit_parity;
 mod audit_replay;
 mod bypasses;
 mod differences;
