@@ -200,7 +200,7 @@ fn changes_are_judged_as_far_as_the_log_says_what_they_are() {
             change(
                 "deletecollection",
                 json!({}),
-                json!({"objectRef": {"resource": "pods", "apiGroup": null}}),
+                json!({"objectRef": {"resource": "pods", "apiGroup": ""}}),
             ),
             "not evaluated: the log does not say which objects were deleted together",
         ),
