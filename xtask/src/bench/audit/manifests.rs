@@ -148,12 +148,12 @@ fn pod_spec(text: &mut String, indent: usize, number: u32, is_refused: bool) {
     let mut spec = String::from(
         "restartPolicy: Never\nautomountServiceAccountToken: false\nenableServiceLinks: false\nterminationGracePeriodSeconds: 30\nsecurityContext:\n  runAsNonRoot: true\n  runAsUser: 10001\n  runAsGroup: 10001\n  fsGroup: 10001\n  seccompProfile: {type: RuntimeDefault}\n",
     );
-    if is_refused && number % 3 == 0 {
+    if is_refused && number.is_multiple_of(3) {
         spec.push_str("hostNetwork: true\n");
     }
     spec.push_str("containers:\n");
     container(&mut spec, "agent", number, is_refused);
-    if number % 3 == 0 {
+    if number.is_multiple_of(3) {
         container(&mut spec, "proxy", number, false);
     }
     spec.push_str("volumes:\n  - name: scratch\n    emptyDir: {medium: Memory, sizeLimit: 32Mi}\n  - name: settings\n    configMap:\n      name: workload-settings\n      items:\n        - {key: settings.yaml, path: settings.yaml}\n");
