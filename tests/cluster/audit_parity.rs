@@ -17,6 +17,7 @@ mod offline;
 mod rights;
 
 use corpus::Manifest;
+pub use offline::exported;
 
 /// Of the server and its namespaces.
 const NAME: &str = "audit-parity";
@@ -82,7 +83,7 @@ async fn audit_says_what_a_server_side_dry_run_says() {
         .map(|manifest| dry_run(cluster, manifest))
         .buffered(PARALLEL);
     let answers: Vec<Answered> = answers.collect().await;
-    let context = offline::exported(cluster).await;
+    let context = exported(cluster).await;
     let told = offline::audited(&context, &manifests);
     let printed = offline::printed(&context, &manifests);
 
@@ -157,6 +158,10 @@ async fn namespaces(cluster: &Cluster, manifests: &[Manifest]) -> BTreeMap<Strin
             let name = format!("{NAME}-{}", namespaces.len());
             let labels = with(label_of(NAME), manifest.namespace_labels.clone());
             cluster.create_namespace(&name, &labels).await;
+            if manifest.namespace_labels == corpus::limited() {
+                let range = corpus::limit_range();
+                cluster.create(&range, &name).await.object();
+            }
             namespaces.insert(key, name);
         }
     }

@@ -15,6 +15,7 @@ mod audit_cluster;
 mod audit_openreports;
 mod audit_parity;
 mod audit_replay;
+mod audit_rights;
 mod bypasses;
 mod differences;
 mod export;

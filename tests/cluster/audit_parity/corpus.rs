@@ -182,6 +182,33 @@ fn mode(mode: &str) -> Value {
     json!({"cattlegrid.dev/agents": mode})
 }
 
+/// The labels of an agent namespace that has a LimitRange.
+pub fn limited() -> Value {
+    with(mode("enforce"), json!({"audit-parity/limits": "defaults"}))
+}
+
+/// The LimitRange: it fills in what containers do not say.
+pub fn limit_range() -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "defaults"},
+        "spec": {"limits": [{
+            "type": "Container",
+            "default": {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "1Gi"},
+            "defaultRequest": {"cpu": "100m", "memory": "128Mi"},
+        }]},
+    })
+}
+
+fn namespaces() -> [Value; 5] {
+    [
+        mode("enforce"),
+        mode("warn"),
+        mode("audit"),
+        json!({}),
+        limited(),
+    ]
+}
+
 fn variations() -> Vec<Manifest> {
     let mut manifests = Vec::new();
     for spec in specs() {
@@ -191,7 +218,7 @@ fn variations() -> Vec<Manifest> {
             pod(spec.clone()),
             deployment(&spec),
         ] {
-            for labels in [mode("enforce"), mode("warn"), mode("audit"), json!({})] {
+            for labels in namespaces() {
                 let kind = object["kind"].as_str().unwrap();
                 let name = format!("{kind} with {spec} in {labels}");
                 manifests.push(Manifest::new(name, object.clone(), labels));
