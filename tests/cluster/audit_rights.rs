@@ -122,7 +122,7 @@ fn rights(objects: &[Value]) -> InputRights {
     InputRights::new(rbac, true)
 }
 
-fn user<'a>(somebody: &'a Somebody) -> User<'a> {
+fn user(somebody: &Somebody) -> User<'_> {
     User {
         name: somebody.name,
         groups: somebody.groups.clone(),
