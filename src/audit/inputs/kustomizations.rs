@@ -85,6 +85,9 @@ impl Kustomizations {
 
     /// Whether a kustomization that is built is made from a file.
     pub(super) fn is_part(&self, file: &Path) -> bool {
+        if self.parts.is_empty() {
+            return false;
+        }
         let file = clean(file);
         let directory = file.parent().filter(|_| is_one(&file));
         self.parts.contains(&file) || directory.is_some_and(|it| self.parts.contains(it))

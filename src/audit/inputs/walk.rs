@@ -79,15 +79,17 @@ fn entries(directory: &Path) -> Vec<Entry> {
         if chart.as_ref().is_some_and(|chart| path.starts_with(chart)) {
             continue;
         }
+        let kind = entry.file_type();
+        let is_plain = kind.is_some_and(|kind| kind.is_file());
         // What is inside of a directory comes right behind it.
-        if is_chart(path) {
+        if !is_plain && is_chart(path) {
             if !is_library(path) {
                 entries.push(Entry::Chart(path.to_path_buf()));
             }
             chart = Some(entry.into_path());
             continue;
         }
-        let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir()) && !path.is_dir();
+        let is_file = is_plain || kind.is_some_and(|kind| !kind.is_dir()) && !path.is_dir();
         if is_file && (has_manifest_ending(path) || kustomizations::is_one(path)) {
             entries.push(Entry::File(entry.into_path()));
         }
