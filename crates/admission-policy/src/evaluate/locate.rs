@@ -1,7 +1,5 @@
 //! From the nodes that decided to the places that a finding names.
 
-use std::collections::HashMap;
-
 use admission_cel::json::{Json, Path, PathSegment};
 use admission_cel::program::Location;
 
@@ -14,11 +12,11 @@ pub(super) fn places(request: &Request<'_>, locations: &[Location<'_>]) -> Vec<(
     if locations.is_empty() {
         return Vec::new();
     }
+    let mut addresses: Vec<usize> = locations.iter().map(|it| address(it.node)).collect();
+    addresses.sort_unstable();
+    addresses.dedup();
     let mut search = Search {
-        found: locations
-            .iter()
-            .map(|location| (address(location.node), None))
-            .collect(),
+        found: addresses.into_iter().map(|it| (it, None)).collect(),
         missing: 0,
         path: Vec::new(),
     };
@@ -33,7 +31,7 @@ pub(super) fn places(request: &Request<'_>, locations: &[Location<'_>]) -> Vec<(
     }
     let mut places = Vec::with_capacity(locations.len());
     for location in locations {
-        let Some(Some((root, path))) = search.found.get(&address(location.node)) else {
+        let Some((root, path)) = search.at(location.node) else {
             continue;
         };
         let path = match location.missing {
@@ -64,8 +62,8 @@ fn address(node: &Json<'_>) -> usize {
 /// One walk for all nodes: there may be as many offenders as an object has items, and a walk for
 /// each would make large objects slow.
 struct Search<'a> {
-    /// Addresses of the nodes and where they were found.
-    found: HashMap<usize, Option<(Root, Path)>>,
+    /// Addresses of the nodes, in order, and where they were found.
+    found: Vec<(usize, Option<(Root, Path)>)>,
     /// How many are not found yet.
     missing: usize,
     path: Vec<Step<'a>>,
@@ -78,11 +76,23 @@ enum Step<'a> {
 }
 
 impl<'a> Search<'a> {
+    /// Where a node was found.
+    fn at(&self, node: &Json<'_>) -> Option<&(Root, Path)> {
+        self.found.get(self.position(node)?)?.1.as_ref()
+    }
+
+    fn position(&self, node: &Json<'_>) -> Option<usize> {
+        let address = address(node);
+        let position = self.found.binary_search_by_key(&address, |found| found.0);
+        position.ok()
+    }
+
     fn descend(&mut self, node: &Json<'a>, root: Root) {
         if self.missing == 0 {
             return;
         }
-        if let Some(place @ None) = self.found.get_mut(&address(node)) {
+        let position = self.position(node);
+        if let Some((_, place @ None)) = position.and_then(|it| self.found.get_mut(it)) {
             *place = Some((root, path_of(&self.path)));
             self.missing -= 1;
         }

@@ -64,6 +64,7 @@ fn audit(text: &str, rules: &mut Rules) {
     let examiner = Examiner {
         rules,
         known: &known,
+        rights: None,
         settings: Settings {
             namespace: "default",
             now: cattlegrid::clock::now(),
