@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -12,6 +13,10 @@ use super::{Claim, Listed, Storage, StorageError, Stored, Version};
 
 /// Held by a replica's one writer.
 const LOCK: &str = "lock";
+/// How often a held lock is asked for again, and after how long: its last holder may be about to end,
+/// and a child that was forked while the file was open holds it until it runs its own program.
+const CLAIMS_MAX: usize = 20;
+const CLAIM_AGAIN_MILLISECONDS: u64 = 50;
 /// Where files lie until they are whole.
 const WRITING: &str = "writing";
 
@@ -175,6 +180,14 @@ impl Local {
 impl Storage for Local {
     async fn claim(&self, replica: &str) -> Result<Claim, StorageError> {
         let replica = replica.to_owned();
+        for _ in 1..CLAIMS_MAX {
+            let replica = replica.clone();
+            match self.blocking(move |store| store.claim_now(&replica)).await {
+                Err(StorageError::Locked { .. }) => {}
+                claimed => return claimed,
+            }
+            tokio::time::sleep(Duration::from_millis(CLAIM_AGAIN_MILLISECONDS)).await;
+        }
         self.blocking(move |store| store.claim_now(&replica)).await
     }
 

@@ -99,6 +99,7 @@ impl Lines {
             notices,
             losses: losses.clone(),
             number: 0,
+            is_torn: false,
         };
         std::thread::Builder::new()
             .name("evidence".to_owned())
@@ -153,6 +154,8 @@ struct Writer<W> {
     notices: Notices,
     losses: Losses,
     number: u64,
+    /// Whether the last line may be without its end.
+    is_torn: bool,
 }
 
 impl<W: Write> Writer<W> {
@@ -227,7 +230,14 @@ impl<W: Write> Writer<W> {
     }
 
     fn write(&mut self, text: &[u8]) -> Answer {
-        let written = self.out.write_all(text).and_then(|()| self.out.flush());
+        // What is left of a line that could not be written must not spoil the next one.
+        let end: &[u8] = if self.is_torn { b"\n" } else { b"" };
+        let written = self
+            .out
+            .write_all(end)
+            .and_then(|()| self.out.write_all(text));
+        let written = written.and_then(|()| self.out.flush());
+        self.is_torn = written.is_err();
         written.map_err(|error| LineError::Write(error.to_string().into()))
     }
 }

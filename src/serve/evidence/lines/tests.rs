@@ -9,17 +9,24 @@ use crate::evidence::digest::Digest;
 use crate::evidence::record::Entry;
 use crate::evidence::writer::{Notice, Notices};
 
-/// A pipe that can break.
+/// How many bytes of what it breaks at a pipe still takes.
+const BROKEN_OFF: usize = 5;
+
+/// A pipe that can break, in the middle of a line.
 #[derive(Clone, Default)]
 struct Pipe {
     is_broken: Arc<AtomicBool>,
+    is_torn: Arc<AtomicBool>,
     bytes: Arc<Mutex<Vec<u8>>>,
 }
 
 impl Write for Pipe {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         if self.is_broken.load(Ordering::SeqCst) {
-            return Err(Error::other("broken"));
+            let is_first = !self.is_torn.swap(true, Ordering::SeqCst);
+            let part = bytes.get(..BROKEN_OFF).filter(|_| is_first);
+            let part = part.ok_or_else(|| Error::other("broken"))?;
+            return self.bytes.lock().unwrap().write(part);
         }
         self.bytes.lock().unwrap().write(bytes)
     }
@@ -33,7 +40,8 @@ impl Pipe {
     fn lines(&self) -> Vec<Value> {
         let bytes = self.bytes.lock().unwrap().clone();
         let text = String::from_utf8(bytes).unwrap();
-        text.lines()
+        let whole = text.lines().filter(|line| line.len() != BROKEN_OFF);
+        whole
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
     }
