@@ -242,13 +242,15 @@ impl Place {
     /// lines helps nobody.
     pub fn of(lines: &Lines<'_>, span: &Range<usize>) -> Self {
         let text = lines.text();
-        let (line, column) = lines.line_and_column(span.start);
-        let before = text.get(..span.start).unwrap_or(text);
+        // Whoever makes a span of one byte does not know how long the character is.
+        let begin = text.floor_char_boundary(span.start);
+        let (line, column) = lines.line_and_column(begin);
+        let before = text.get(..begin).unwrap_or(text);
         let start = before.rfind('\n').map_or(0, |position| position + 1);
         let rest = text.get(start..).unwrap_or_default();
         let shown = rest.split(['\n', '\r']).next().unwrap_or_default();
-        let from = (span.start - start).min(shown.len());
-        let to = (span.end.max(span.start) - start).min(shown.len());
+        let from = shown.floor_char_boundary(begin - start);
+        let to = shown.ceil_char_boundary(span.end.max(begin) - start);
         let marked = shown.get(from..to).unwrap_or_default();
         Self {
             line,
@@ -300,6 +302,16 @@ mod tests {
         let excerpt = place.excerpt.unwrap();
         assert_eq!(excerpt.text, "clé: [x,");
         assert_eq!(excerpt.text.get(excerpt.marked), Some("[x,"));
+    }
+
+    #[test]
+    fn a_place_is_whole_characters() {
+        let text = "a: {b: }\u{f84c4}]";
+        for span in [8..9, 9..10, 10..11] {
+            let excerpt = Place::of(&Lines::of(text), &span).excerpt.unwrap();
+            let marked = excerpt.text.get(excerpt.marked);
+            assert_eq!(marked, Some("\u{f84c4}"), "{span:?}");
+        }
     }
 
     #[test]
