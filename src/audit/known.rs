@@ -19,7 +19,7 @@ use crate::labels::AGENTS;
 use crate::load::Source;
 
 /// Kinds of objects that say something about the cluster, whatever the policies are.
-const CONTEXT_KINDS: &[&str] = &[
+pub const CONTEXT_KINDS: &[&str] = &[
     "AgentBaseline",
     "ClusterRole",
     "ClusterRoleBinding",

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 /// Words that cannot be identifiers (`celReservedSymbols` there).
-const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
     "true",
     "false",
     "null",

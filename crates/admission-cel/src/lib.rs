@@ -14,7 +14,7 @@ pub mod check;
 pub mod compile;
 pub mod environment;
 pub mod error;
-mod escape;
+pub mod escape;
 pub mod evaluate;
 pub mod json;
 pub mod library;

@@ -8,7 +8,7 @@ use admission_policy::decide::Mode;
 use bumpalo::Bump;
 use cattlegrid::audit::candidate::Candidate;
 use cattlegrid::audit::examine::{Examiner, Settings};
-use cattlegrid::audit::known::{Background, Known};
+use cattlegrid::audit::known::{Background, CONTEXT_KINDS, Known};
 use cattlegrid::audit::outcome::{Origin, Severity, State};
 use cattlegrid::audit::requester::Requester;
 use cattlegrid::judge::{Rules, Stage};
@@ -23,19 +23,6 @@ use crate::server::CATTLEGRID;
 
 /// How many manifests somebody must send to a namespace for the program to be asked about them.
 const MANY: usize = 10;
-/// Kinds that change what is known of the cluster, for all manifests that are judged together.
-const CONTEXT_KINDS: [&str; 10] = [
-    "AgentBaseline",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "CustomResourceDefinition",
-    "LimitRange",
-    "Namespace",
-    "PolicyException",
-    "Role",
-    "RoleBinding",
-    "ServiceAccount",
-];
 /// What the cluster knows and `audit` is given.
 const EXPORTED: [(&str, &str, &str); 7] = [
     ("/api/v1/namespaces", "v1", "Namespace"),

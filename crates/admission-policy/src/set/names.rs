@@ -2,6 +2,8 @@
 //! `k8s.io/apimachinery/pkg/util/validation`. Each function gives the reason why a text is not
 //! allowed.
 
+use admission_cel::escape::RESERVED;
+
 const SUBDOMAIN: &str = "must be lower-case letters, digits, `-` and `.`, begin and end with a \
                          letter or digit (an RFC 1123 subdomain), and have at most 253 characters";
 const LABEL_1123: &str = "must be lower-case letters, digits and `-`, begin and end with a letter \
@@ -84,29 +86,6 @@ pub(super) fn path_segment(text: &str) -> Option<&'static str> {
 
 /// A CEL identifier.
 pub(super) fn cel_identifier(text: &str) -> Option<&'static str> {
-    const RESERVED: &[&str] = &[
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
     let letters = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
     let valid = text.bytes().next().is_some_and(letters)
         && text
