@@ -166,17 +166,7 @@ fn give_up(
             is_held: false,
         }
     });
-    if let Some(Evidence {
-        entry: Ok(entry), ..
-    }) = &evidence
-    {
-        answer.annotate(EVIDENCE, [entry.leaf.to_string()]);
-    }
-    Answered {
-        answer,
-        record,
-        evidence,
-    }
+    Answered::new(answer, record, evidence)
 }
 
 async fn look_up(state: &State, supplies: Arc<Supplies>, needs: Needs) -> Result<Supplies, String> {

@@ -76,6 +76,23 @@ pub struct Answered {
     pub evidence: Option<Evidence>,
 }
 
+impl Answered {
+    /// An answer that names its evidence: the API server's own audit log is a witness.
+    pub fn new(mut answer: Answer, record: Record, evidence: Option<Evidence>) -> Self {
+        if let Some(Evidence {
+            entry: Ok(entry), ..
+        }) = &evidence
+        {
+            answer.annotate(EVIDENCE, [entry.leaf.to_string()]);
+        }
+        Self {
+            answer,
+            record,
+            evidence,
+        }
+    }
+}
+
 /// The evidence of an answer.
 pub struct Evidence {
     /// The record.
@@ -255,17 +272,7 @@ impl Round<'_> {
             entry: entry(facts, &answer, self.active, place, Time::new(self.now)),
             is_held: facts.is_held(),
         });
-        if let Some(Evidence {
-            entry: Ok(entry), ..
-        }) = &evidence
-        {
-            answer.annotate(EVIDENCE, [entry.leaf.to_string()]);
-        }
-        Answered {
-            answer,
-            record,
-            evidence,
-        }
+        Answered::new(answer, record, evidence)
     }
 
     /// Sees a Job or Pod off: nothing about it is judged, and nothing keeps it.
