@@ -5,6 +5,7 @@ pub mod canonical;
 pub mod digest;
 pub mod gather;
 pub mod key;
+pub mod reading;
 pub mod record;
 pub mod storage;
 pub mod verify;

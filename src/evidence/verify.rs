@@ -21,8 +21,8 @@ use clap::{Args, ValueEnum};
 use transparency_log::record_proof::RecordProof;
 use transparency_log::{Checkpoint, proof};
 
+use super::reading::ExpectationArguments;
 use super::storage::{self, Storage};
-use super::writer::epoch;
 pub use finding::{Finding, Kind, LogReport, Report};
 use pins::Pins;
 
@@ -38,15 +38,8 @@ pub struct Arguments {
     /// record's proof that `--proof` wrote
     #[arg(value_name = "URL")]
     url: String,
-    /// Verifier key, or file with verifier keys, that every log must be signed by
-    #[arg(long, value_name = "VKEY")]
-    key: Vec<String>,
-    /// A head of one of these logs from another time or place
-    #[arg(long, value_name = "FILE")]
-    checkpoint: Vec<PathBuf>,
-    /// Logs opened before this time (`20261123T005415123Z`, or a date `20261123`) may be gone
-    #[arg(long, value_name = "TIME", value_parser = retained_from)]
-    retained_from: Option<SystemTime>,
+    #[command(flatten)]
+    expected: ExpectationArguments,
     /// Number of a record of the one log, to write a proof of
     #[arg(long, value_name = "N", requires = "proof")]
     record: Option<u64>,
@@ -62,14 +55,6 @@ pub struct Arguments {
 enum Output {
     Text,
     Json,
-}
-
-fn retained_from(text: &str) -> Result<SystemTime, String> {
-    let whole = match text.len() {
-        8 => format!("{text}T000000000Z"),
-        _ => text.to_owned(),
-    };
-    epoch::parse(&whole).ok_or_else(|| "give a date such as `20261123`".to_owned())
 }
 
 /// What logs are compared with, from elsewhere.
@@ -124,14 +109,7 @@ impl Expectations {
 /// # Errors
 /// Something could not be read.
 pub async fn run(arguments: &Arguments, output: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let mut expected = Expectations::default()
-        .pin(&arguments.key)?
-        .retained_from(arguments.retained_from);
-    for path in &arguments.checkpoint {
-        let note = std::fs::read(path)
-            .with_context(|| format!("the checkpoint `{}` cannot be read", path.display()))?;
-        expected = expected.head(&path.display().to_string(), note)?;
-    }
+    let expected = arguments.expected.read()?;
     if Path::new(&arguments.url).is_file() {
         return verify_proof(Path::new(&arguments.url), &expected, output);
     }
