@@ -14,6 +14,7 @@ pub mod k8s;
 pub mod labels;
 pub mod load;
 pub mod message;
+pub mod page;
 pub mod policy;
 pub mod serve;
 pub mod templates;

@@ -10,6 +10,7 @@ use super::text::{in_total, let_off};
 use super::{About, Renderer};
 use crate::audit::outcome::{Found, Origin, Outcome, State, Subject};
 use crate::audit::summary::Summary;
+use crate::page::to_the_second;
 
 mod tally;
 mod view;
@@ -117,7 +118,7 @@ impl<'a> Html<'a> {
         Page {
             verdict: view::verdict(summary, self.about.threshold),
             in_total: in_total(summary),
-            now: view::to_the_second(self.about.now),
+            now: to_the_second(self.about.now),
             tiles: view::tiles(summary),
             tables: self.tally.tables(&explained),
             columns: self.tally.columns(),

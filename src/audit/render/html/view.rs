@@ -1,18 +1,19 @@
 //! What the templates show. Whatever is inserted is escaped, but for the style, the script and the
 //! parts that other templates made.
 
-use admission_cel::value::Timestamp;
 use askama::Template;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest as _, Sha256};
 
 use crate::audit::outcome::{Origin, Place};
 use crate::audit::render::{PROGRAM, VERSION};
 use crate::audit::summary::{Summary, Threshold};
+use crate::page::hash_source;
 use crate::policy::page;
 
-const STYLE: &str = include_str!("style.css");
+/// What all pages share, and what this one adds.
+const STYLE: &str = concat!(
+    include_str!("../../../page/base.css"),
+    include_str!("style.css")
+);
 const SCRIPT: &str = include_str!("filter.js");
 /// Characters of a line that are shown on each side of what is meant: generated files have all they
 /// hold on one line.
@@ -147,25 +148,11 @@ impl Page<'_> {
     }
 
     fn style_hash(&self) -> String {
-        hash(STYLE)
+        hash_source(STYLE)
     }
 
     fn script_hash(&self) -> String {
-        hash(SCRIPT)
-    }
-}
-
-/// What a Content Security Policy calls a text that may be run.
-fn hash(text: &str) -> String {
-    format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
-}
-
-/// A time, as people write it.
-pub fn to_the_second(time: Timestamp) -> String {
-    let text = time.to_string();
-    match text.split_once('.') {
-        Some((seconds, _)) => format!("{seconds}Z"),
-        None => text,
+        hash_source(SCRIPT)
     }
 }
 
