@@ -2,14 +2,15 @@
 //! format is made from.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
+mod place;
+
+pub use self::place::{Excerpt, Place};
 use super::accepted::identity::Identity;
 use admission_policy::decide::Mode;
 use admission_policy::finding::{Finding, Verdict};
 
-use crate::k8s::manifest::Lines;
 use crate::message::without_controls;
 
 /// The outcome for one object, or for a document that holds none.
@@ -142,28 +143,6 @@ pub enum Severity {
     Excepted,
 }
 
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// From 1.
-    pub line: usize,
-    /// In characters, from 1.
-    pub column: usize,
-    /// The column behind the last character on that line.
-    pub end_column: usize,
-    /// What stands on the line, and which bytes of it are meant; `None` where it must not be shown.
-    pub excerpt: Option<Excerpt>,
-}
-
-/// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The line, without its end.
-    pub text: String,
-    /// The part that is meant, in bytes.
-    pub marked: Range<usize>,
-}
-
 impl Outcome {
     /// What is wrong with an input of which nothing could be read, with its name.
     pub fn unusable_input(&self) -> Option<String> {
@@ -237,42 +216,6 @@ impl Severity {
     }
 }
 
-impl Place {
-    /// The place of a byte range of a text, cut at the end of its first line: a caret under a hundred
-    /// lines helps nobody.
-    pub fn of(lines: &Lines<'_>, span: &Range<usize>) -> Self {
-        let text = lines.text();
-        // Whoever makes a span of one byte does not know how long the character is.
-        let begin = text.floor_char_boundary(span.start);
-        let (line, column) = lines.line_and_column(begin);
-        let before = text.get(..begin).unwrap_or(text);
-        let start = before.rfind('\n').map_or(0, |position| position + 1);
-        let rest = text.get(start..).unwrap_or_default();
-        let shown = rest.split(['\n', '\r']).next().unwrap_or_default();
-        let from = shown.floor_char_boundary(begin - start);
-        let to = shown.ceil_char_boundary(span.end.max(begin) - start);
-        let marked = shown.get(from..to).unwrap_or_default();
-        Self {
-            line,
-            column,
-            end_column: column + marked.chars().count(),
-            excerpt: Some(Excerpt {
-                text: shown.to_owned(),
-                marked: from..to,
-            }),
-        }
-    }
-
-    /// The place without what stands there.
-    #[must_use]
-    pub fn without_excerpt(self) -> Self {
-        Self {
-            excerpt: None,
-            ..self
-        }
-    }
-}
-
 impl fmt::Display for Subject {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind.is_empty() {
@@ -286,37 +229,5 @@ impl fmt::Display for Subject {
             "" => write!(formatter, "{} {name}", self.kind),
             namespace => write!(formatter, "{} {namespace}/{name}", self.kind),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_the_first_line_of_a_span_in_characters() {
-        let text = "a: 1\nclé: [x,\n  y]\n";
-        let start = text.find('[').unwrap();
-        let place = Place::of(&Lines::of(text), &(start..text.len() - 1));
-        assert_eq!((place.line, place.column, place.end_column), (2, 6, 9));
-        let excerpt = place.excerpt.unwrap();
-        assert_eq!(excerpt.text, "clé: [x,");
-        assert_eq!(excerpt.text.get(excerpt.marked), Some("[x,"));
-    }
-
-    #[test]
-    fn a_place_is_whole_characters() {
-        let text = "a: {b: }\u{f84c4}]";
-        for span in [8..9, 9..10, 10..11] {
-            let excerpt = Place::of(&Lines::of(text), &span).excerpt.unwrap();
-            let marked = excerpt.text.get(excerpt.marked);
-            assert_eq!(marked, Some("\u{f84c4}"), "{span:?}");
-        }
-    }
-
-    #[test]
-    fn a_place_behind_the_end_is_at_the_end() {
-        let place = Place::of(&Lines::of("a: ["), &(4..9));
-        assert_eq!((place.line, place.column, place.end_column), (1, 5, 5));
     }
 }

@@ -2,12 +2,24 @@
 
 use std::sync::OnceLock;
 
-/// Where the lines of a text begin, found when somebody asks for the first time: most files are
-/// asked nothing, others thousands of times.
+/// Bytes between two marks at most: generated files have all they hold on one line, and places on it
+/// are asked for thousands of times.
+const APART_MAX: usize = 4096;
+
+/// Where the lines of a text are, found when somebody asks for the first time: most files are asked
+/// nothing, others thousands of times.
 #[derive(Debug)]
 pub struct Lines<'t> {
     text: &'t str,
-    starts: OnceLock<Vec<usize>>,
+    marks: OnceLock<Vec<Mark>>,
+}
+
+/// A place that those behind it are counted from.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    offset: usize,
+    line: usize,
+    column: usize,
 }
 
 impl<'t> Lines<'t> {
@@ -15,7 +27,7 @@ impl<'t> Lines<'t> {
     pub fn of(text: &'t str) -> Self {
         Self {
             text,
-            starts: OnceLock::new(),
+            marks: OnceLock::new(),
         }
     }
 
@@ -31,17 +43,44 @@ impl<'t> Lines<'t> {
             true => offset,
             false => self.text.len(),
         };
-        let starts = self.starts.get_or_init(|| starts(self.text));
-        let line = starts.partition_point(|start| *start <= offset);
-        let start = line.checked_sub(1).and_then(|index| starts.get(index));
-        let before = start.and_then(|start| self.text.get(*start..offset));
-        (line, before.map_or(0, |before| before.chars().count()) + 1)
+        let marks = self.marks.get_or_init(|| marks(self.text));
+        let behind = marks.partition_point(|mark| mark.offset <= offset);
+        // There is one at the beginning.
+        let mark = behind.checked_sub(1).and_then(|index| marks.get(index));
+        mark.map_or((1, 1), |mark| {
+            let between = self.text.get(mark.offset..offset).unwrap_or_default();
+            (mark.line, mark.column + between.chars().count())
+        })
     }
 }
 
-fn starts(text: &str) -> Vec<usize> {
-    let ends = text.match_indices('\n').map(|(position, _)| position + 1);
-    std::iter::once(0).chain(ends).collect()
+/// At the beginning of every line, and inside long ones.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut offset = 0;
+    for (line, mut rest) in (1..).zip(text.split('\n')) {
+        let mut column = 1;
+        while let Some((near, far)) = rest
+            .split_at_checked(rest.floor_char_boundary(APART_MAX))
+            .filter(|(_, far)| !far.is_empty())
+        {
+            marks.push(Mark {
+                offset,
+                line,
+                column,
+            });
+            offset += near.len();
+            column += near.chars().count();
+            rest = far;
+        }
+        marks.push(Mark {
+            offset,
+            line,
+            column,
+        });
+        offset += rest.len() + '\n'.len_utf8();
+    }
+    marks
 }
 
 #[cfg(test)]
@@ -57,6 +96,12 @@ mod tests {
                 let expected = line_and_column(text, offset);
                 assert_eq!(lines.line_and_column(offset), expected, "{text:?} {offset}");
             }
+        }
+        let text = format!("a\n{}\nü: x", "é".repeat(3 * APART_MAX));
+        let lines = Lines::of(&text);
+        for (offset, _) in text.char_indices().filter(|(offset, _)| offset % 7 == 0) {
+            let expected = line_and_column(&text, offset);
+            assert_eq!(lines.line_and_column(offset), expected, "{offset}");
         }
     }
 }

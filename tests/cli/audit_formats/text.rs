@@ -1,5 +1,7 @@
 //! What `-o text` never does, and what it does with many findings.
 
+use serde_json::json;
+
 use super::{audit, fixture};
 use crate::{cattlegrid, directory, path, stderr, stdout};
 
@@ -82,4 +84,23 @@ fn advice_that_no_message_gives_is_printed_once_and_many_findings_are_counted() 
     assert_eq!(text.matches("help: Add label team.").count(), 1, "{text}");
     assert_eq!(text.matches("error[labelled]: no team").count(), 30);
     assert!(text.contains("    30 deny     labelled\n"), "{text}");
+}
+
+#[test]
+fn of_a_line_that_holds_everything_the_part_that_is_meant_is_shown_with_its_column() {
+    let object = |n: usize| {
+        let name = format!("c{n}-{}", "x".repeat(100));
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "a"}})
+    };
+    let items: Vec<_> = (0..200).map(object).collect();
+    let list = json!({"apiVersion": "v1", "kind": "List", "items": items}).to_string();
+    let files = directory(&[("policies/labelled.yaml", POLICY), ("list.json", &list)]);
+    let (policies, file) = (path(&files, "policies"), path(&files, "list.json"));
+    let text = stdout(&cattlegrid(&["audit", "--policies", &policies, &file]));
+    let position = list.match_indices("\"metadata\"").nth(150).unwrap().0;
+    let place = format!("{file}:1:{}", position + 1);
+    let (before, _) = text.split_once(&place).expect(&text);
+    let shown = before.lines().rev().nth(3).unwrap();
+    assert!(shown.contains("c150-") && shown.len() < 300, "{shown}");
+    assert!(text.len() < 200 * 1_000, "{}", text.len());
 }

@@ -15,13 +15,6 @@ const STYLE: &str = concat!(
     include_str!("style.css")
 );
 const SCRIPT: &str = include_str!("filter.js");
-/// Characters of a line that are shown on each side of what is meant: generated files have all they
-/// hold on one line.
-const AROUND_MAX: usize = 120;
-/// Characters that are shown of what is meant.
-const MARKED_MAX: usize = 240;
-/// Stands for what is left out.
-const ELLIPSIS: &str = "…";
 
 /// The page as a whole.
 #[derive(Template)]
@@ -229,35 +222,12 @@ impl Excerpt {
     pub fn of(place: &Place) -> Option<Self> {
         let excerpt = place.excerpt.as_ref()?;
         let text = &excerpt.text;
-        let before = text.get(..excerpt.marked.start)?;
-        let marked = text.get(excerpt.marked.clone())?;
-        let after = text.get(excerpt.marked.end..)?;
         Some(Self {
             line: place.line,
-            before: last(before, AROUND_MAX),
-            marked: first(marked, MARKED_MAX),
-            after: first(after, AROUND_MAX),
+            before: text.get(..excerpt.marked.start)?.to_owned(),
+            marked: text.get(excerpt.marked.clone())?.to_owned(),
+            after: text.get(excerpt.marked.end..)?.to_owned(),
         })
-    }
-}
-
-/// At most so many characters from the beginning.
-fn first(text: &str, max: usize) -> String {
-    match text.char_indices().nth(max) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default()),
-    }
-}
-
-/// At most so many characters from the end.
-fn last(text: &str, max: usize) -> String {
-    let length = text.chars().count();
-    match length.checked_sub(max) {
-        None | Some(0) => text.to_owned(),
-        Some(left_out) => {
-            let kept = text.chars().skip(left_out);
-            format!("{ELLIPSIS}{}", kept.collect::<String>())
-        }
     }
 }
 
@@ -265,16 +235,6 @@ fn last(text: &str, max: usize) -> String {
 mod tests {
     use super::*;
     use crate::k8s::manifest::Lines;
-
-    #[test]
-    fn a_long_line_is_shown_around_what_is_meant() {
-        let line = format!("{}é{}", "a".repeat(1_000), "z".repeat(1_000));
-        let place = Place::of(&Lines::of(&line), &(1_000..1_002));
-        let excerpt = Excerpt::of(&place).unwrap();
-        assert_eq!(excerpt.before, format!("…{}", "a".repeat(AROUND_MAX)));
-        assert_eq!(excerpt.marked, "é");
-        assert_eq!(excerpt.after, format!("{}…", "z".repeat(AROUND_MAX)));
-    }
 
     #[test]
     fn a_short_line_is_shown_as_a_whole() {

@@ -127,6 +127,8 @@ enum Lines<'o> {
 
 struct Shown {
     line: usize,
+    /// The column, where it cannot be told from the text, which is a part of a long line.
+    part_at: Option<usize>,
     text: String,
     marked: std::ops::Range<usize>,
     marks: Vec<(std::ops::Range<usize>, String)>,
@@ -134,7 +136,8 @@ struct Shown {
 
 impl Shown {
     fn is_on(&self, other: &Self) -> bool {
-        self.line == other.line
+        // Of a long line there may be several parts.
+        self.line == other.line && self.text == other.text
     }
 
     fn marked_with(&self, label: String) -> Vec<(std::ops::Range<usize>, String)> {
@@ -145,8 +148,10 @@ impl Shown {
 /// The line of a place, if it may be shown.
 fn shown(place: &Place) -> Option<Shown> {
     let Excerpt { text, marked } = place.excerpt.as_ref()?;
+    let column = text.get(..marked.start)?.chars().count() + 1;
     Some(Shown {
         line: place.line,
+        part_at: (column != place.column).then_some(place.column),
         text: harmless(text),
         marked: marked.clone(),
         marks: Vec::new(),
@@ -158,13 +163,23 @@ impl<'o> Lines<'o> {
         let name = without_controls(outcome.origin.name().to_owned());
         match self {
             Lines::Shown(Shown {
-                line, text, marks, ..
+                line,
+                part_at,
+                text,
+                marks,
+                ..
             }) => {
                 let marks = marks
                     .into_iter()
                     .map(|(marked, label)| AnnotationKind::Primary.span(marked).label(label));
-                let snippet = Snippet::source(text).path(name).line_start(line);
-                group.element(snippet.annotations(marks))
+                let snippet = Snippet::source(text).line_start(line).annotations(marks);
+                match part_at {
+                    None => group.element(snippet.path(name)),
+                    Some(column) => {
+                        let place = format!("{name}:{line}:{column}");
+                        group.element(snippet).element(Level::NOTE.message(place))
+                    }
+                }
             }
             Lines::Named(Some(place), label) => {
                 let place = format!("{name}:{}:{}", place.line, place.column);
