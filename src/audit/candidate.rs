@@ -1,5 +1,7 @@
 //! What is judged: an object, and the request that would bring it.
 
+use std::ops::{Range, RangeInclusive};
+
 use admission_cel::json::{Json, Path};
 use admission_policy::request::{GroupVersionResource, Operation, User};
 
@@ -83,14 +85,27 @@ impl<'a> Candidate<'a> {
 }
 
 impl Document<'_> {
-    fn span(&self, path: &Path) -> Option<std::ops::Range<usize>> {
-        let path = Path(self.base.0.iter().chain(&path.0).cloned().collect());
+    fn span(&self, path: &Path) -> Option<Range<usize>> {
+        let path = self.path(path);
         self.manifest.spans.locate(self.manifest.json, &path)
+    }
+
+    /// Of the document, from one of the object.
+    fn path(&self, path: &Path) -> Path {
+        Path(self.base.0.iter().chain(&path.0).cloned().collect())
     }
 
     /// The place of a part of the object.
     pub fn place(&self, path: &Path) -> Option<Place> {
         self.span(path).map(|span| Place::of(self.lines, &span))
+    }
+
+    /// The lines that must not be shown where a part of the object is confidential.
+    pub fn lines_around(&self, path: &Path) -> Option<RangeInclusive<usize>> {
+        let path = self.path(path);
+        let span = self.manifest.spans.extent(self.manifest.json, &path)?;
+        let line = |offset| self.lines.line_and_column(offset).0;
+        Some(line(span.start)..=line(span.end.saturating_sub(1)))
     }
 
     /// What is wrong with a part of the object.

@@ -1,5 +1,6 @@
 //! Judging the objects of a text.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -101,10 +102,28 @@ impl Examiner<'_> {
                 ..Candidate::creation(object.json, origin.clone())
             })
         };
+        let objects = objects(manifest.json);
+        let mut outcomes: Vec<Outcome> = objects.iter().map(judge).collect();
+        hide_confidential_lines(&mut outcomes);
         Judged {
-            outcomes: objects(manifest.json).iter().map(judge).collect(),
+            outcomes,
             foreign: 0,
         }
+    }
+}
+
+/// A line that must not be shown for one finding is shown for nothing else: JSON may have many
+/// objects on a line.
+fn hide_confidential_lines(outcomes: &mut [Outcome]) {
+    let findings = outcomes.iter().flat_map(Outcome::findings);
+    let hidden = findings.filter_map(|found| found.hidden_lines.clone());
+    let hidden: BTreeSet<usize> = hidden.flatten().collect();
+    if hidden.is_empty() {
+        return;
+    }
+    let places = outcomes.iter_mut().flat_map(Outcome::places_mut);
+    for place in places.filter(|place| hidden.contains(&place.line)) {
+        place.excerpt = None;
     }
 }
 

@@ -10,7 +10,7 @@ use admission_policy::request::Operation;
 use bumpalo::Bump;
 
 use super::accepted::identity::Identity;
-use super::candidate::{Address, Candidate, Document};
+use super::candidate::{Address, Candidate};
 use super::cluster::ClusterRights;
 use super::diff;
 use super::kinds::{Kinds, Resource};
@@ -255,7 +255,12 @@ impl<'k> Examiner<'k> {
         let decision = judgement.decision();
         let found = |severity, action, finding: &Finding| {
             let is_confidential = self.is_confidential(finding);
-            let place = self.place(finding, candidate.document.as_ref());
+            let path = finding
+                .path
+                .as_ref()
+                .filter(|_| finding.root == Root::Object);
+            let located = candidate.document.as_ref().zip(path);
+            let place = located.and_then(|(document, path)| document.place(path));
             Found {
                 severity,
                 action,
@@ -267,6 +272,9 @@ impl<'k> Examiner<'k> {
                     true => place.map(Place::without_excerpt),
                     false => place,
                 },
+                hidden_lines: located
+                    .filter(|_| is_confidential)
+                    .and_then(|(document, path)| document.lines_around(path)),
             }
         };
         let by_severity = [
@@ -288,33 +296,12 @@ impl<'k> Examiner<'k> {
             let place = place.map_or((usize::MAX, 0), |place| (place.line, place.column));
             (found.severity, place)
         });
-        hide_confidential_lines(&mut findings);
         findings
-    }
-
-    fn place(&self, finding: &Finding, document: Option<&Document<'_>>) -> Option<Place> {
-        let path = finding
-            .path
-            .as_ref()
-            .filter(|_| finding.root == Root::Object)?;
-        document?.place(path)
     }
 
     fn is_confidential(&self, finding: &Finding) -> bool {
         let mut policies = self.rules.set.policies().map(|policy| policy.definition);
         policies.any(|definition| definition.is_confidential && definition.name == finding.policy)
-    }
-}
-
-/// A line that must not be shown for one finding is not shown for another one of the object either.
-fn hide_confidential_lines(findings: &mut [Found]) {
-    let confidential = findings.iter().filter(|found| found.is_confidential);
-    let places = confidential.filter_map(|found| found.place.as_ref());
-    let lines: Vec<usize> = places.map(|place| place.line).collect();
-    for found in findings {
-        if let Some(place) = found.place.take_if(|place| lines.contains(&place.line)) {
-            found.place = Some(place.without_excerpt());
-        }
     }
 }
 

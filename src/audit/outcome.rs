@@ -2,6 +2,7 @@
 //! format is made from.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 mod place;
@@ -122,6 +123,8 @@ pub struct Found {
     pub is_accepted: bool,
     /// Whether its policy is confidential: what stands at its place must not be shown.
     pub is_confidential: bool,
+    /// Lines of the file that must not be shown because of it, nor for anything else on them.
+    pub hidden_lines: Option<RangeInclusive<usize>>,
     /// What stays the same about it when its file changes.
     pub identity: Identity,
     /// What was found.
@@ -157,6 +160,25 @@ impl Outcome {
             }
             _ => None,
         }
+    }
+
+    /// What was found.
+    pub fn findings(&self) -> &[Found] {
+        match &self.state {
+            State::Judged { findings, .. } => findings,
+            State::Unreadable { .. } | State::NotEvaluated { .. } => &[],
+        }
+    }
+
+    /// All places in the file that something is said about.
+    pub fn places_mut(&mut self) -> impl Iterator<Item = &mut Place> {
+        let (findings, place) = match &mut self.state {
+            State::Judged { findings, .. } => (findings.as_mut_slice(), None),
+            State::Unreadable { place, .. } => (&mut [][..], place.as_mut()),
+            State::NotEvaluated { .. } => (&mut [][..], None),
+        };
+        let of_findings = findings.iter_mut().filter_map(|found| found.place.as_mut());
+        of_findings.chain(place)
     }
 }
 

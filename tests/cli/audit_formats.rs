@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::{cattlegrid, directory, path, stderr, stdout};
 
 mod accepted;
+mod confidential;
 mod destinations;
 mod json;
 mod junit;

@@ -45,23 +45,19 @@ impl Spans {
     /// The best place to point at for a path under `root`: the value if it is a scalar on one line,
     /// the key of a container, and for what is absent the nearest parent that is there.
     pub fn locate<'a>(&self, root: &'a Json<'a>, path: &Path) -> Option<Range<usize>> {
-        let mut node = root;
-        for segment in &path.0 {
-            let next = match segment {
-                PathSegment::Key(key) => node.get(key),
-                PathSegment::Index(index) => node.as_array().and_then(|items| items.get(*index)),
-            };
-            match next {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
+        let (node, _) = walk(root, path);
         let span = self.get(node)?;
-        let is_container = matches!(node, Json::Array(_) | Json::Object(_));
         match span.key.is_empty() {
-            false if is_container => Some(span.key.clone()),
+            false if is_container(node) => Some(span.key.clone()),
             _ => Some(span.value.clone()),
         }
+    }
+
+    /// All of what a path under `root` points at: a container, or of a scalar what it is a part of,
+    /// since a name may be pointed at for its value.
+    pub fn extent<'a>(&self, root: &'a Json<'a>, path: &Path) -> Option<Range<usize>> {
+        let (node, parent) = walk(root, path);
+        self.value(if is_container(node) { node } else { parent })
     }
 
     fn get(&self, node: &Json<'_>) -> Option<&NodeSpan> {
@@ -74,6 +70,26 @@ impl Spans {
         let found = sorted.binary_search_by_key(&address, |span| span.address);
         sorted.get(found.ok()?)
     }
+}
+
+/// What a path points at, or the nearest that is there, and what holds it.
+fn walk<'a>(root: &'a Json<'a>, path: &Path) -> (&'a Json<'a>, &'a Json<'a>) {
+    let (mut node, mut parent) = (root, root);
+    for segment in &path.0 {
+        let next = match segment {
+            PathSegment::Key(key) => node.get(key),
+            PathSegment::Index(index) => node.as_array().and_then(|items| items.get(*index)),
+        };
+        match next {
+            Some(next) => (node, parent) = (next, node),
+            None => break,
+        }
+    }
+    (node, parent)
+}
+
+fn is_container(node: &Json<'_>) -> bool {
+    matches!(node, Json::Array(_) | Json::Object(_))
 }
 
 fn address(node: &Json<'_>) -> usize {

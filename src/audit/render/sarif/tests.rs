@@ -11,6 +11,7 @@ fn found(severity: Severity, is_accepted: bool) -> Found {
         action: severity,
         is_accepted,
         is_confidential: false,
+        hidden_lines: None,
         identity: Identity::default(),
         finding: Finding {
             policy: severity.name().into(),
