@@ -15,9 +15,9 @@ use super::objects::{Found, objects};
 use super::outcome::{Origin, Outcome, State, Subject};
 use crate::k8s::manifest::{self, Lines};
 
-/// How many documents of a file are judged one after the other at least: threads are to share a
-/// dump of a cluster, not every Deployment with its Service.
-const DOCUMENTS_TOGETHER: usize = 16;
+/// How many objects of a file are judged one after the other at least, in a List or in documents:
+/// threads are to share a dump of a cluster, not every Deployment with its Service.
+const OBJECTS_TOGETHER: usize = 16;
 
 /// What came of an input.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl Examiner<'_> {
         let documents: Vec<_> = manifest::documents(&source.text).collect();
         documents
             .par_iter()
-            .with_min_len(DOCUMENTS_TOGETHER)
+            .with_min_len(OBJECTS_TOGETHER)
             .map(|range| self.document(input, &lines, range.clone(), &origin))
             .fold(Judged::default, Judged::add)
             .reduce(Judged::default, Judged::add)
@@ -103,7 +103,8 @@ impl Examiner<'_> {
             })
         };
         let objects = objects(manifest.json);
-        let mut outcomes: Vec<Outcome> = objects.iter().map(judge).collect();
+        let objects = objects.par_iter().with_min_len(OBJECTS_TOGETHER);
+        let mut outcomes: Vec<Outcome> = objects.map(judge).collect();
         hide_confidential_lines(&mut outcomes);
         Judged {
             outcomes,
