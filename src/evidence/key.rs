@@ -130,6 +130,12 @@ impl SigningKeys {
         self.is_ephemeral
     }
 
+    /// The verifier keys as text, under the name that all origins begin with.
+    pub fn verifiers(&self) -> Vec<String> {
+        let keys = self.keys.iter();
+        keys.map(|key| key.verifier().to_string()).collect()
+    }
+
     /// The keys under a log's origin.
     ///
     /// # Errors

@@ -103,7 +103,7 @@ async fn one_round(
             cluster: served.cluster.as_deref(),
             supplies: &supplies,
             now: clock::now(),
-            place: Some(&served.evidence.place),
+            place: served.evidence.place(),
         };
         // Nothing that outlives the round is changed by it, so nothing is left half done.
         catch_unwind(AssertUnwindSafe(|| run(&round, &shared))).ok()
@@ -159,12 +159,10 @@ fn give_up(
     let active = state.active.load();
     let mut record = Record::of(&facts, &active);
     record.finish(&mut answer);
-    let evidence = (!is_dry_run).then(|| {
-        let (place, time) = (&state.evidence.place, Time::new(clock::now()));
-        Evidence {
-            entry: entry(&facts, &answer, &active, place, time),
-            is_held: false,
-        }
+    let place = state.evidence.place().filter(|_| !is_dry_run);
+    let evidence = place.map(|place| Evidence {
+        entry: entry(&facts, &answer, &active, place, Time::new(clock::now())),
+        is_held: false,
     });
     Answered::new(answer, record, evidence)
 }

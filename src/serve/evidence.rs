@@ -2,29 +2,26 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
-
-use admission_cel::value::Timestamp;
+use std::time::Duration;
 
 use self::lines::Lines;
+use self::notices::notices;
 use super::limits::EVIDENCE_SECONDS_MAX;
 use super::metrics::Metrics;
 use super::options::{EvidenceMode, EvidenceOptions, OnEvidenceFailure};
 use crate::clock;
 use crate::evidence::key::{SigningKeys, SigningKeysError};
-use crate::evidence::record::{
-    Cause, CrossLink, Entry, Event, Gap, KeyOrigin, OtherLog, Place, Record, Resumed, Start, Stop,
-    StopReason, Time,
-};
+use crate::evidence::record::{Entry, Event, KeyOrigin, Place, Record, Time};
 use crate::evidence::storage::{self, StorageError};
-use crate::evidence::writer::{
-    GapCause, Log, Notice, Notices, OpenError, Settings, StopReason as Stopped,
-};
+use crate::evidence::writer::{Log, OpenError, Settings, StopReason};
 
 mod lines;
+mod notices;
 
 /// What names standard output.
 pub const STDOUT: &str = "stdout";
+/// What names no place at all.
+pub const NONE: &str = "none";
 
 /// Why there is no place for records.
 #[derive(Debug, thiserror::Error)]
@@ -55,14 +52,14 @@ pub enum Lost {
 }
 
 enum Writer {
+    Nowhere,
     Lines(Lines),
     Log(Log),
 }
 
 /// Takes records.
 pub struct Evidence {
-    /// Who writes them.
-    pub place: Place,
+    place: Place,
     writer: Writer,
     mode: EvidenceMode,
     on_failure: OnEvidenceFailure,
@@ -79,24 +76,24 @@ impl Evidence {
         place: Place,
         metrics: Arc<Metrics>,
     ) -> Result<Self, EvidenceError> {
-        let writer = if options.evidence == STDOUT {
-            let notices = notices(options, None, &place, &metrics);
-            Writer::Lines(Lines::start(std::io::stdout(), notices)?)
-        } else {
-            let keys = match options.evidence_key.as_slice() {
-                [] => SigningKeys::ephemeral()?,
-                files => SigningKeys::read(files)?,
-            };
-            let origin = if keys.is_ephemeral() {
-                KeyOrigin::Ephemeral
-            } else {
-                KeyOrigin::Given
-            };
-            let notices = notices(options, Some(origin), &place, &metrics);
-            let store = storage::open(&options.evidence)?;
-            let settings = Settings::new(&place.replica);
-            Writer::Log(Log::open(store, keys, settings, notices).await?)
+        let writer = match options.evidence.as_str() {
+            NONE => {
+                tracing::warn!(
+                    "NO EVIDENCE IS KEPT (--evidence none): nobody can prove a decision later"
+                );
+                Writer::Nowhere
+            }
+            STDOUT => {
+                let notices = notices(options, None, &place, &metrics);
+                let lines = Lines::start(std::io::stdout(), notices)?;
+                let (mode, on_failure) = options.behaviour();
+                tracing::info!(to = STDOUT, mode, on_failure, "evidence is kept");
+                Writer::Lines(lines)
+            }
+            url => Writer::Log(open_log(options, url, &place, &metrics).await?),
         };
+        let is_kept = !matches!(writer, Writer::Nowhere);
+        metrics.evidence_enabled.set(is_kept.into());
         Ok(Self {
             place,
             writer,
@@ -104,6 +101,11 @@ impl Evidence {
             on_failure: options.on_evidence_failure,
             metrics,
         })
+    }
+
+    /// Who writes records; `None` where none are kept.
+    pub fn place(&self) -> Option<&Place> {
+        (!matches!(self.writer, Writer::Nowhere)).then_some(&self.place)
     }
 
     /// Whether what is lost may not go on.
@@ -131,6 +133,7 @@ impl Evidence {
     async fn write(&self, entry: Entry) -> Result<(), Lost> {
         let not_written = |error: &dyn std::fmt::Display| Lost::NotWritten(error.to_string());
         match (&self.writer, self.mode) {
+            (Writer::Nowhere, _) => Ok(()),
             (Writer::Lines(lines), EvidenceMode::BeforeResponse) => lines
                 .append(entry)
                 .await
@@ -151,9 +154,10 @@ impl Evidence {
 
     /// Writes a record of something that is no review. What is lost is counted and told.
     pub async fn note(&self, event: Event<'_>) {
+        let Some(place) = self.place() else { return };
         let record = Record {
             time: Time::new(clock::now()),
-            place: Cow::Borrowed(&self.place),
+            place: Cow::Borrowed(place),
             truncated: Vec::new(),
             event,
         };
@@ -170,9 +174,10 @@ impl Evidence {
     /// Writes what waits, and the end.
     pub async fn close(&self) {
         match &self.writer {
+            Writer::Nowhere => {}
             Writer::Lines(lines) => lines.close().await,
             Writer::Log(log) => {
-                if let Err(error) = log.close(Stopped::Signal).await {
+                if let Err(error) = log.close(StopReason::Signal).await {
                     tracing::error!(%error, "the evidence log could not be closed");
                 }
             }
@@ -180,92 +185,39 @@ impl Evidence {
     }
 }
 
-/// Makes the records that a log holds about itself.
-fn notices(
+/// Opens the log in the store of a URL, and says how.
+async fn open_log(
     options: &EvidenceOptions,
-    key: Option<KeyOrigin>,
+    url: &str,
     place: &Place,
     metrics: &Arc<Metrics>,
-) -> Notices {
-    let (place, metrics) = (place.clone(), Arc::clone(metrics));
-    let scheme = options
-        .evidence
-        .split("://")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let (mode, on_failure) = (
-        options.evidence_mode.name(),
-        options.on_evidence_failure.name(),
+) -> Result<Log, EvidenceError> {
+    let keys = match options.evidence_key.as_slice() {
+        [] => SigningKeys::ephemeral()?,
+        files => SigningKeys::read(files)?,
+    };
+    let (key, key_name) = match keys.is_ephemeral() {
+        true => (KeyOrigin::Ephemeral, "ephemeral"),
+        false => (KeyOrigin::Given, "given"),
+    };
+    let verifiers = keys.verifiers().join(" ");
+    let notices = notices(options, Some(key), place, metrics);
+    let settings = Settings {
+        log_age_max: options.log_age_max(),
+        log_bytes_max: options.log_bytes_max(),
+        ..Settings::new(&place.replica)
+    };
+    let log = Log::open(storage::open(url)?, keys, settings, notices).await?;
+    let (mode, on_failure) = options.behaviour();
+    let origin = log.status().borrow().origin.clone();
+    tracing::info!(
+        to = url,
+        mode,
+        on_failure,
+        key = key_name,
+        verifiers,
+        log = origin,
+        "evidence is kept"
     );
-    Notices::new(move |notice| {
-        if matches!(notice, Notice::Gap(_)) {
-            metrics.evidence_gaps.inc();
-        }
-        let event = match notice {
-            Notice::Start { resumes } => Event::Start(Start {
-                evidence: Cow::Borrowed(if scheme.starts_with('/') {
-                    "file"
-                } else {
-                    &scheme
-                }),
-                key,
-                mode: mode.into(),
-                on_failure: on_failure.into(),
-                resumes: resumes.map(|head| Resumed {
-                    origin: Cow::Borrowed(&head.origin),
-                    root: head.root.to_string().into(),
-                    size: head.size,
-                }),
-            }),
-            Notice::Stop { reason, next } => Event::Stop(Stop {
-                next: next.map(Into::into),
-                reason: match reason {
-                    Stopped::Signal => StopReason::Signal,
-                    Stopped::Error => StopReason::Error,
-                    Stopped::RollOver => StopReason::RollOver,
-                },
-            }),
-            Notice::Gap(gap) => Event::Gap(Gap {
-                cause: match gap.cause {
-                    GapCause::Storage => Cause::Storage,
-                    GapCause::QueueFull => Cause::QueueFull,
-                    GapCause::TooLarge => Cause::TooLarge,
-                },
-                count: Some(gap.count),
-                from: time_of(gap.from),
-                to: time_of(gap.to),
-            }),
-            Notice::CrossLink(heads) => Event::CrossLink(CrossLink {
-                logs: heads
-                    .iter()
-                    .map(|seen| OtherLog {
-                        checkpoint: Cow::Borrowed(&seen.note),
-                        origin: Cow::Borrowed(&seen.head.origin),
-                        root: seen.head.root.to_string().into(),
-                        size: seen.head.size,
-                    })
-                    .collect(),
-            }),
-        };
-        let record = Record {
-            time: Time::new(clock::now()),
-            place: Cow::Borrowed(&place),
-            truncated: Vec::new(),
-            event,
-        };
-        // Its members are few and short, or may be left out: there is always room.
-        record
-            .into_entry()
-            .map(|entry| entry.bytes)
-            .unwrap_or_default()
-    })
-}
-
-fn time_of(at: SystemTime) -> Time {
-    let since = at
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    Time::new(Timestamp::utc(seconds, since.subsec_nanos()))
+    Ok(log)
 }

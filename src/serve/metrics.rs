@@ -160,6 +160,10 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Handshakes that failed or took too long.
     pub handshakes_failed: Counter,
+    /// Entries of our webhook configurations that are not what they should be.
+    pub webhooks_drifted: Gauge,
+    /// 1 where evidence is kept.
+    pub evidence_enabled: Gauge,
     records: Family<RecordLabels, Counter>,
     /// Gap records written.
     pub evidence_gaps: Counter,
@@ -190,6 +194,8 @@ impl Default for Metrics {
             access_reviews: Family::default(),
             connections: Gauge::default(),
             handshakes_failed: Counter::default(),
+            webhooks_drifted: Gauge::default(),
+            evidence_enabled: Gauge::default(),
             records: Family::default(),
             evidence_gaps: Counter::default(),
             evidence_waiting: Gauge::default(),
@@ -273,6 +279,16 @@ impl Metrics {
             "handshakes_failed",
             "TLS handshakes that failed or took too long",
             self.handshakes_failed.clone(),
+        );
+        registry.register(
+            "webhooks_drifted",
+            "Entries of the webhook configurations that are missing, changed or not ours",
+            self.webhooks_drifted.clone(),
+        );
+        registry.register(
+            "evidence_enabled",
+            "1 where evidence is kept, 0 with `--evidence none`",
+            self.evidence_enabled.clone(),
         );
         registry.register(
             "evidence_records",

@@ -78,17 +78,21 @@ impl Client {
     }
 
     pub async fn connect(&self) -> Connection {
-        let stream = self.tls().await.expect("no connection");
+        self.try_connect().await.expect("no connection")
+    }
+
+    pub async fn try_connect(&self) -> std::io::Result<Connection> {
+        let stream = self.tls().await?;
         let session = stream.get_ref().1;
         let certificate = session.peer_certificates().unwrap()[0].clone().into_owned();
         let protocol = session.alpn_protocol().map(<[u8]>::to_vec);
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
         tokio::spawn(connection);
-        Connection {
+        Ok(Connection {
             sender,
             certificate,
             protocol,
-        }
+        })
     }
 
     /// POSTs on a connection of its own.

@@ -11,11 +11,14 @@
 mod answers;
 mod certificates;
 mod client;
+mod crashes;
 mod drain;
 mod evidence;
 mod exceptions;
 mod hostile;
+mod logs;
 mod observability;
+mod outages;
 mod pki;
 mod reload;
 mod rules;

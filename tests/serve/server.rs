@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rustix::process::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,13 +45,21 @@ impl Server {
 
     /// Starts the program with a standard output of the test's choice.
     pub fn start_to(arguments: &[&str], stdout: impl FnOnce(&Path) -> Stdio) -> Self {
+        Self::start_as(arguments, |mut command, directory| {
+            command.stdout(stdout(directory));
+            command
+        })
+    }
+
+    /// Starts the program in a way of the test's choice.
+    pub fn start_as(arguments: &[&str], way: impl FnOnce(Command, &Path) -> Command) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let authority = Authority::new();
         rules::write(directory.path());
         pki::project(&directory.path().join("tls"), "1", &authority.issue(1));
         let mut command = command(directory.path());
-        command.args(arguments).stdout(stdout(directory.path()));
-        let mut child = command.spawn().unwrap();
+        command.args(arguments);
+        let mut child = way(command, directory.path()).spawn().unwrap();
         // Nobody reads a pipe.
         drop(child.stdout.take());
         let log = Arc::new(Mutex::new(Vec::new()));
@@ -94,10 +103,13 @@ impl Server {
         self.directory.path()
     }
 
+    pub fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
     /// Sends the signal that a kubelet sends.
     pub fn terminate(&self) {
-        let pid = rustix::process::Pid::from_child(&self.child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        rustix::process::kill_process(self.process(), rustix::process::Signal::TERM).unwrap();
     }
 
     /// Waits for the end, and for the last line of the log.

@@ -1,15 +1,16 @@
 //! Options about evidence.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::evidence::record::{Cluster, Place};
 
 /// Where evidence goes, and what depends on it.
 #[derive(Clone, Debug, clap::Args)]
 pub struct EvidenceOptions {
-    /// Where records of decisions go: `stdout` as lines, or a log in file:///directory or
-    /// s3://bucket/prefix
-    #[arg(long, value_name = "stdout|URL", default_value = super::super::evidence::STDOUT)]
+    /// Where records of decisions go: `stdout` as lines, a log in file:///directory or
+    /// s3://bucket/prefix, or `none`: nothing can be proved later
+    #[arg(long, value_name = "stdout|URL|none", default_value = super::super::evidence::STDOUT)]
     pub evidence: String,
 
     /// When a request is answered
@@ -24,6 +25,14 @@ pub struct EvidenceOptions {
     /// [default: one made for this process]
     #[arg(long, value_name = "FILE")]
     pub evidence_key: Vec<PathBuf>,
+
+    /// A log is closed and another opened when it is older than so many days
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub evidence_log_days: u32,
+
+    /// A log is closed and another opened when its records are larger than so many MiB
+    #[arg(long, value_name = "MIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..))]
+    pub evidence_log_mib: u32,
 
     /// What records call this replica
     #[arg(long, value_name = "NAME", env = "HOSTNAME", default_value = "local")]
@@ -73,6 +82,21 @@ impl OnEvidenceFailure {
 }
 
 impl EvidenceOptions {
+    /// Mode, and what becomes of requests without a record, as on the command line.
+    pub fn behaviour(&self) -> (&'static str, &'static str) {
+        (self.evidence_mode.name(), self.on_evidence_failure.name())
+    }
+
+    /// How old a log may become.
+    pub fn log_age_max(&self) -> Duration {
+        Duration::from_secs(u64::from(self.evidence_log_days) * 24 * 60 * 60)
+    }
+
+    /// How large a log's records may become.
+    pub fn log_bytes_max(&self) -> u64 {
+        u64::from(self.evidence_log_mib) << 20
+    }
+
     /// Who writes records, in a cluster with this uid.
     pub fn place(&self, cluster_uid: Option<String>) -> Place {
         let name = self.evidence_cluster.clone();

@@ -46,7 +46,8 @@ fn build(
 /// A running Versity S3 Gateway with one bucket, kept in a directory. Dropping it ends it.
 #[derive(Debug)]
 pub struct S3Server {
-    _process: Supervised,
+    process: Option<Supervised>,
+    program: PathBuf,
     address: SocketAddr,
     directory: RunDirectory,
 }
@@ -70,6 +71,27 @@ impl S3Server {
             fs::create_dir_all(&path).map_err(io_error("create", &path))?;
         }
         let address = free_address().map_err(io_error("find a port for", &program))?;
+        let mut server = Self {
+            process: None,
+            program,
+            address,
+            directory,
+        };
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// Ends it; what it keeps stays.
+    pub fn stop(&mut self) {
+        self.process = None;
+    }
+
+    /// Starts it where it was, and waits until it listens.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn start_again(&mut self) -> Result<(), ControlPlaneError> {
+        let (at, address) = (self.directory.path().to_owned(), self.address);
         let port = address.to_string();
         // The server changes its working directory to that of the data.
         let absolute = |name: &str| at.join(name).to_string_lossy().into_owned();
@@ -89,7 +111,7 @@ impl S3Server {
         ];
         let mut process = Program {
             name: "versitygw",
-            path: &program,
+            path: &self.program,
             arguments: arguments.map(str::to_owned).to_vec(),
             directory: &at,
             scratch: None,
@@ -100,11 +122,8 @@ impl S3Server {
                 .map(|_| ())
                 .map_err(|error| error.to_string())
         })?;
-        Ok(Self {
-            _process: process,
-            address,
-            directory,
-        })
+        self.process = Some(process);
+        Ok(())
     }
 
     /// Where it listens, without TLS.

@@ -19,6 +19,7 @@ impl Writer {
         let result = self.make_ready().await;
         let mut all = std::mem::take(&mut self.kept);
         all.extend(items);
+        all.retain(|item| !self.is_given_up(item));
         let result = match result {
             Ok(()) => self.write(&all).await,
             Err(error) => Err(error),
@@ -34,6 +35,18 @@ impl Writer {
             }
             Err(error) => self.fail(all, &error),
         }
+    }
+
+    /// Whether somebody waited for an item who was told meanwhile that it is lost: it must not turn
+    /// up after all.
+    fn is_given_up(&self, item: &Item) -> bool {
+        let is_given_up = item
+            .answer
+            .as_ref()
+            .is_some_and(|answer| answer.is_closed());
+        self.losses
+            .add(is_given_up.into(), GapCause::Storage, item.at);
+        is_given_up
     }
 
     /// Answers what is waited for with the error, and keeps the rest for the next commit.
