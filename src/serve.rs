@@ -26,13 +26,14 @@ use self::state::{Active, Health, State};
 use self::tls::{CertificateError, CurrentCertificate};
 use crate::k8s::cluster::baseline::{self as cluster_baseline, Change};
 use crate::k8s::cluster::exceptions::{self as cluster_exceptions, Texts};
-use crate::k8s::cluster::{self, Cluster, ClusterError};
+use crate::k8s::cluster::{self, Cluster, ClusterError, Target};
 use crate::load::{self, LoadErrors};
 
 mod admit;
 mod answer;
 mod authorizer;
 mod changes;
+mod drift;
 mod entry;
 mod evidence;
 mod exceptions;
@@ -202,6 +203,12 @@ async fn start(
     let listener = listen(options.listen, "--listen").await?;
     let tls = TlsAcceptor::from(Arc::new(tls::server_config(Arc::clone(&current))?));
     tokio::spawn(watch.follow(Arc::clone(&state), changes, exception_changes));
+    // Outside a cluster nobody but --url says where the API server finds us.
+    let is_registered = target == Some(Target::InCluster) || options.webhooks.url.is_some();
+    if let Some(cluster) = state.cluster.as_deref().filter(|_| is_registered) {
+        let (state, address) = (Arc::clone(&state), options.webhooks.clone());
+        tokio::spawn(drift::follow(state, cluster.client(), address));
+    }
     if let Some((origin, files)) = certificate_watch {
         tokio::spawn(origin.follow(current, files, Arc::clone(&state.metrics)));
     }

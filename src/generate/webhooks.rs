@@ -18,6 +18,7 @@ use crate::labels::{AGENTS, MAX_PHASE};
 use crate::load::{self, LoadErrors};
 use crate::templates::table::TemplateKind;
 
+pub mod difference;
 mod rules;
 
 /// How long the API server waits for an answer, in seconds.
@@ -26,9 +27,10 @@ const TIMEOUT_SECONDS: u8 = 5;
 const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 /// Modes that deny nothing.
 const LENIENT_MODES: [&str; 2] = ["audit", "warn"];
-/// Both configurations' name, and the domain of their entries.
+/// The domain of the configurations' entries.
 const DOMAIN: &str = "cattlegrid.dev";
-const NAME: &str = "cattlegrid";
+/// Both configurations' name.
+pub const NAME: &str = "cattlegrid";
 
 /// Options of `cattlegrid generate webhooks`.
 #[derive(Clone, Debug, clap::Args)]

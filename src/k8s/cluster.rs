@@ -20,6 +20,7 @@ pub mod access;
 pub mod baseline;
 pub mod exceptions;
 pub mod pages;
+pub mod webhooks;
 
 /// How long one look-up may take. Webhooks are given 5 seconds at most, and a review may need a
 /// look-up after another.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use admission_policy::exception::Exception;
 
 use super::state::{Active, State};
+use crate::baseline;
 use crate::evidence::bounds::ITEMS_MAX;
 use crate::evidence::digest::Digest;
 use crate::evidence::record::{Change, Configuration, Event, Item, ItemChange, Of};
@@ -50,11 +51,51 @@ pub async fn replaced(state: &State, former: &Active, active: &Active) {
 
 /// Records that something was changed into what cannot be used.
 pub async fn refused(state: &State, of: Of) {
+    note(state, of, Change::Refused, Vec::new()).await;
+}
+
+/// Records that the baseline is gone, whose last state stays in use.
+pub async fn baseline_deleted(state: &State) {
+    let removed = item(baseline::NAME, ItemChange::Removed);
+    note(state, Of::Baseline, Change::Refused, vec![removed]).await;
+}
+
+/// Records that webhooks are not what they should be, or are again where there are no items.
+pub async fn drifted(state: &State, items: Vec<Item<'_>>) {
+    let change = match items.is_empty() {
+        true => Change::Restored,
+        false => Change::Drifted,
+    };
+    note(state, Of::Webhooks, change, items).await;
+}
+
+/// Records that exceptions have no effect any more. All digests stay what they were: an exception
+/// says itself when it ends.
+pub async fn expired(state: &State, active: &Active, exceptions: &[String]) {
+    let is_expired = |exception: &&Exception| exceptions.contains(&exception.name);
+    let expired = active.rules.exceptions.iter().filter(is_expired);
+    let items = expired.map(|exception| of_exception(exception, ItemChange::Expired));
+    let configuration = Configuration {
+        after: active.record_rules.exceptions,
+        before: active.record_rules.exceptions,
+        change: Change::Replaced,
+        items: items.take(ITEMS_MAX).collect(),
+        of: Of::Exceptions,
+    };
+    state
+        .evidence
+        .note(Event::Configuration(configuration))
+        .await;
+}
+
+/// Records a change that leaves the rules as they are.
+async fn note(state: &State, of: Of, change: Change, mut items: Vec<Item<'_>>) {
+    items.truncate(ITEMS_MAX);
     let configuration = Configuration {
         after: None,
         before: None,
-        change: Change::Refused,
-        items: Vec::new(),
+        change,
+        items,
         of,
     };
     state
@@ -138,7 +179,8 @@ fn difference<'a, T: Copy + PartialEq>(
     gone.chain(here).collect()
 }
 
-fn item(name: &str, change: ItemChange) -> Item<'_> {
+/// An item of which nothing more is known.
+pub fn item(name: &str, change: ItemChange) -> Item<'_> {
     Item {
         change,
         expires: None,

@@ -34,19 +34,22 @@ impl Told {
         told
     }
 
-    /// Tells what has expired since.
-    pub fn later(&mut self, rules: &Rules, now: Timestamp, metrics: &Metrics) {
+    /// Tells what has expired since, and returns the names.
+    pub fn later(&mut self, rules: &Rules, now: Timestamp, metrics: &Metrics) -> Vec<String> {
         let names = names_of_expired(rules, now);
+        let mut new = Vec::new();
         if names == self.expired {
-            return;
+            return new;
         }
         for exception in rules.exceptions.iter() {
             if names.contains(&exception.name) && !self.expired.contains(&exception.name) {
                 tracing::warn!(warning = %expired(exception), "a PolicyException has expired");
+                new.push(exception.name.clone());
             }
         }
         self.expired = names;
         self.count(rules, metrics);
+        new
     }
 
     fn count(&self, rules: &Rules, metrics: &Metrics) {
@@ -117,9 +120,12 @@ mod tests {
         let problems = ["b: no".to_owned()];
         let mut told = Told::loaded(&rules, &problems, at(EXPIRY - 1), &metrics);
         assert_eq!(counted(&metrics), states(1, 0, 1));
-        told.later(&rules, at(EXPIRY - 1), &metrics);
+        let before = told.later(&rules, at(EXPIRY - 1), &metrics);
+        assert_eq!(before, [""; 0]);
         assert_eq!(counted(&metrics), states(1, 0, 1));
-        told.later(&rules, at(EXPIRY), &metrics);
+        assert_eq!(told.later(&rules, at(EXPIRY), &metrics), ["a"]);
+        let again = told.later(&rules, at(EXPIRY), &metrics);
+        assert_eq!(again, [""; 0], "once is enough");
         assert_eq!(counted(&metrics), states(0, 1, 1));
         assert_eq!(told.expired, BTreeSet::from(["a".to_owned()]));
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use admission_policy::decide::Mode;
 
+use crate::generate::webhooks::Address;
 use crate::k8s::cluster::Target;
 
 mod evidence;
@@ -69,6 +70,11 @@ pub struct Options {
     #[allow(missing_docs)]
     #[command(flatten)]
     pub records: EvidenceOptions,
+
+    // As `generate webhooks` was told: what is installed is compared with that.
+    #[allow(missing_docs)]
+    #[command(flatten)]
+    pub webhooks: Address,
 
     /// Form of the log on standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Pretty)]

@@ -25,12 +25,15 @@ use crate::{clock, exceptions};
 /// What rules are made of, as it was at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Inputs {
-    policies: Vec<Source>,
-    baseline: Source,
+    policies: Result<Vec<Source>, LoadErrors>,
+    baseline: Result<Source, LoadErrors>,
     exceptions: Vec<Source>,
     /// Files of exceptions that cannot be read.
     unread: Vec<String>,
 }
+
+/// What is wrong with which part of the rules.
+type Refused = Vec<(Of, LoadErrors)>;
 
 /// Where the baseline is read.
 #[derive(Clone, Debug)]
@@ -81,31 +84,33 @@ pub fn exception_sources(texts: Texts) -> Vec<Source> {
 }
 
 impl Origin {
-    fn read(&self) -> Result<Inputs, LoadErrors> {
+    fn read(&self) -> Inputs {
         let policies = match &self.policies {
-            Some(directory) => load::read_policies(directory)?,
-            None => load::embedded_policies(),
+            Some(directory) => load::read_policies(directory),
+            None => Ok(load::embedded_policies()),
         };
         let baseline = match &self.baseline {
-            BaselineOrigin::File(file) => load::read_source(file)?,
-            BaselineOrigin::Given(source) => source.clone(),
+            BaselineOrigin::File(file) => load::read_source(file),
+            BaselineOrigin::Given(source) => Ok(source.clone()),
         };
         let (exceptions, unread) = match &self.exceptions {
             ExceptionOrigin::Files(files) => read_each(files),
             ExceptionOrigin::Given(sources) => (sources.clone(), Vec::new()),
         };
-        Ok(Inputs {
+        Inputs {
             policies,
             baseline,
             exceptions,
             unread,
-        })
+        }
     }
 
-    /// The rules, and what is wrong with exceptions.
-    fn rules(&self, inputs: &Inputs) -> Result<(Rules, Vec<String>), LoadErrors> {
-        let set = load::compile(&inputs.policies);
-        let baseline = load::baseline(&inputs.baseline);
+    /// The rules, and what is wrong with exceptions; or what is wrong with which of the rest.
+    fn rules(&self, inputs: &Inputs) -> Result<(Rules, Vec<String>), Refused> {
+        let policies = inputs.policies.as_ref().map_err(Clone::clone);
+        let baseline = inputs.baseline.as_ref().map_err(Clone::clone);
+        let set = policies.and_then(|sources| load::compile(sources));
+        let baseline = baseline.and_then(load::baseline);
         match (set, baseline) {
             (Ok(set), Ok(baseline)) => {
                 for warning in load::warnings(&set, &baseline) {
@@ -124,10 +129,10 @@ impl Origin {
                 let problems = [inputs.unread.as_slice(), &reading.problems].concat();
                 Ok((rules, problems))
             }
-            (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
-            (Err(mut errors), Err(more)) => {
-                errors.0.extend(more.0);
-                Err(errors)
+            (set, baseline) => {
+                let of_policies = set.err().map(|errors| (Of::PolicySet, errors));
+                let of_baseline = baseline.err().map(|errors| (Of::Baseline, errors));
+                Err(of_policies.into_iter().chain(of_baseline).collect())
             }
         }
     }
@@ -137,8 +142,11 @@ impl Origin {
     /// # Errors
     /// Everything that is wrong.
     pub fn start(self, metrics: &Metrics) -> Result<(Rules, RulesWatch), LoadErrors> {
-        let inputs = self.read()?;
-        let (rules, problems) = self.rules(&inputs)?;
+        let inputs = self.read();
+        let (rules, problems) = self.rules(&inputs).map_err(|refused| {
+            let errors = refused.into_iter().flat_map(|(_, errors)| errors.0);
+            LoadErrors(errors.collect())
+        })?;
         // Who names a file is there to mend it; an object of the cluster must not keep us down.
         if matches!(self.exceptions, ExceptionOrigin::Files(_)) && !problems.is_empty() {
             return Err(LoadErrors(problems));
@@ -146,7 +154,7 @@ impl Origin {
         let told = Told::loaded(&rules, &problems, clock::now(), metrics);
         let watch = RulesWatch {
             origin: self,
-            seen: Ok(inputs),
+            seen: inputs,
             told,
         };
         Ok((rules, watch))
@@ -169,7 +177,7 @@ fn read_each(files: &[PathBuf]) -> (Vec<Source>, Vec<String>) {
 pub struct RulesWatch {
     origin: Origin,
     /// As last looked at, usable or not: nothing is tried or reported twice.
-    seen: Result<Inputs, LoadErrors>,
+    seen: Inputs,
     /// What has been told about exceptions.
     told: Told,
 }
@@ -189,7 +197,7 @@ impl RulesWatch {
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                Some(change) = baselines.next() => self.take(change, &state.metrics),
+                Some(change) = baselines.next() => self.take(change, &state).await,
                 Some(texts) = exceptions.next() => {
                     self.origin.exceptions = ExceptionOrigin::Given(exception_sources(texts));
                 }
@@ -202,27 +210,27 @@ impl RulesWatch {
                 self.seen = read;
                 self.apply(&state).await;
             }
-            let active = state.active.load();
-            self.told.later(&active.rules, clock::now(), &state.metrics);
+            let active = state.active.load_full();
+            let expired = self.told.later(&active.rules, clock::now(), &state.metrics);
+            if !expired.is_empty() {
+                changes::expired(&state, &active, &expired).await;
+            }
         }
     }
 
-    fn take(&mut self, change: Change, metrics: &Metrics) {
+    async fn take(&mut self, change: Change, state: &State) {
         match change {
             Change::Now(text) => self.origin.baseline = BaselineOrigin::Given(cluster_source(text)),
             Change::Deleted => {
-                metrics.count_reload(Subject::Rules, Outcome::Failed);
+                state.metrics.count_reload(Subject::Rules, Outcome::Failed);
                 tracing::error!("the AgentBaseline was deleted; its last state stays in use");
+                changes::baseline_deleted(state).await;
             }
         }
     }
 
     async fn apply(&mut self, state: &State) {
-        let rules = match &self.seen {
-            Ok(inputs) => self.origin.rules(inputs),
-            Err(errors) => Err(errors.clone()),
-        };
-        match rules {
+        match self.origin.rules(&self.seen) {
             Ok((rules, problems)) => {
                 tracing::info!(
                     policy_set = rules.set.digest(),
@@ -234,16 +242,14 @@ impl RulesWatch {
                 state.metrics.count_reload(Subject::Rules, Outcome::Ok);
                 changes::replaced(state, &former, &active).await;
             }
-            Err(errors) => {
+            Err(refused) => {
                 state.metrics.count_reload(Subject::Rules, Outcome::Failed);
-                for problem in &errors.0 {
-                    tracing::error!(%problem, "changed rules cannot be used; the former stay");
+                for (of, errors) in refused {
+                    for problem in &errors.0 {
+                        tracing::error!(%problem, "changed rules cannot be used; the former stay");
+                    }
+                    changes::refused(state, of).await;
                 }
-                let of = match self.origin.policies {
-                    Some(_) => Of::PolicySet,
-                    None => Of::Baseline,
-                };
-                changes::refused(state, of).await;
             }
         }
     }

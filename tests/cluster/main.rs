@@ -18,6 +18,7 @@ mod audit_replay;
 mod audit_rights;
 mod bypasses;
 mod differences;
+mod drift;
 mod export;
 mod grid;
 mod native;

@@ -7,9 +7,12 @@ use cattlegrid::evidence::record::{Event, Record};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
+use time::Duration;
 
-use crate::rules::{allowed, pod_review, refused};
-use crate::server::Server;
+use crate::exceptions::{after, exception};
+use crate::logs::Store;
+use crate::rules::{allowed, pod_review, refused, replace};
+use crate::server::{Server, eventually};
 
 /// The line whose record is about a call.
 fn line_of(server: &Server, uid: &str) -> Option<Value> {
@@ -222,6 +225,155 @@ async fn a_log_in_a_directory_is_signed_before_the_answer() {
     let last = hashes.chunks(32).last().unwrap();
     assert_eq!(Digest::parse(leaf).unwrap().as_bytes(), last);
     assert!(server.evidence().is_empty());
+}
+
+/// What configuration records say: of what, which change, and its items.
+fn changes(server: &Server) -> Vec<(String, String, Vec<(String, String)>)> {
+    let text = |part: &Value, key: &str| part[key].as_str().unwrap().to_owned();
+    let lines = server.evidence();
+    let parts = lines
+        .iter()
+        .filter_map(|line| line["record"].get("configuration"));
+    let change = |part: &Value| {
+        let items = part["items"].as_array().into_iter().flatten();
+        let items = items.map(|item| (text(item, "name"), text(item, "change")));
+        (text(part, "of"), text(part, "change"), items.collect())
+    };
+    parts.map(change).collect()
+}
+
+/// The first change of a kind that was recorded since the start.
+async fn change(server: &Server, of: &str, change: &str) -> Vec<(String, String)> {
+    let is_it = |found: &(String, String, Vec<_>)| (&*found.0, &*found.1) == (of, change);
+    eventually(async || changes(server).into_iter().find(is_it))
+        .await
+        .2
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_used_is_recorded_of_what_it_was_made_to() {
+    let server = Server::start();
+    let baseline = server.path().join("baseline.yaml");
+    let good = std::fs::read_to_string(&baseline).unwrap();
+    replace(&baseline, "nonsense");
+    change(&server, "baseline", "refused").await;
+    assert!(
+        !changes(&server)
+            .iter()
+            .any(|(of, change, _)| of == "policy-set" && change == "refused")
+    );
+    replace(&baseline, &good);
+    replace(&server.path().join("policies/broken.yaml"), "nonsense");
+    change(&server, "policy-set", "refused").await;
+    let refused = changes(&server).into_iter();
+    let refused = refused.filter(|(of, change, _)| of == "baseline" && change == "refused");
+    assert_eq!(refused.count(), 1);
+}
+
+#[tokio::test]
+async fn an_exception_that_expires_while_the_server_runs_is_recorded() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("exceptions.yaml");
+    std::fs::write(&file, exception("2999-01-31T00:00:00Z")).unwrap();
+    let server = Server::start_with(&["--exceptions", file.to_str().unwrap()]);
+    replace(&file, &exception(&after(Duration::seconds(4))));
+    let old = |change: &str| vec![("old".to_owned(), change.to_owned())];
+    let all = eventually(async || {
+        let all = changes(&server).into_iter();
+        let all: Vec<_> = all.filter(|(of, ..)| of == "exceptions").collect();
+        (all.len() == 3).then_some(all)
+    })
+    .await;
+    let items: Vec<_> = all.into_iter().map(|(.., items)| items).collect();
+    assert_eq!(items, [old("added"), old("changed"), old("expired")]);
+}
+
+/// The policy that ships marks the use of the right with an annotation; so does this one.
+const BREAK_GLASS: &str = r#"
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicy
+metadata: {name: marked, annotations: {cattlegrid.dev/evidence: break-glass}}
+spec:
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [""], apiVersions: [v1], operations: [CONNECT], resources: [pods/exec]}
+  validations:
+    - {expression: "object.command[0] != 'sh'", message: somebody looked inside}
+---
+apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingAdmissionPolicyBinding
+metadata: {name: marked}
+spec: {policyName: marked, validationActions: [Audit]}
+"#;
+
+#[tokio::test]
+async fn the_use_of_break_glass_is_marked() {
+    let server = Server::start();
+    replace(&server.path().join("policies/marked.yaml"), BREAK_GLASS);
+    change(&server, "policy-set", "replaced").await;
+    for (uid, command, mark) in [("in", "sh", json!(true)), ("not", "true", Value::Null)] {
+        let mut review = pod_review(uid, &allowed());
+        review["request"]["operation"] = "CONNECT".into();
+        review["request"]["subResource"] = "exec".into();
+        review["request"]["object"] =
+            json!({"apiVersion": "v1", "kind": "PodExecOptions", "command": [command]});
+        let answer = server.client().review("/validate", &review).await;
+        assert_eq!(answer["allowed"], true, "{answer}");
+        let record = line_of(&server, uid).unwrap()["record"].clone();
+        assert_eq!(record["outcome"]["breakGlass"], mark, "{record}");
+    }
+}
+
+#[tokio::test]
+async fn without_evidence_nothing_is_recorded_and_everybody_is_told() {
+    let server = Server::start_with(&["--evidence", "none"]);
+    let response = server
+        .client()
+        .review("/validate", &pod_review("one", &allowed()))
+        .await;
+    assert_eq!(response["allowed"], true);
+    assert_eq!(response["auditAnnotations"]["evidence"], Value::Null);
+    assert!(server.evidence().is_empty());
+    let is_warning = |event: &Value| {
+        event["level"] == "WARN" && event["message"].to_string().contains("NO EVIDENCE")
+    };
+    assert!(server.log().iter().any(is_warning), "{:?}", server.log());
+    let (_, metrics) = server.get("/metrics").await;
+    assert!(
+        metrics.contains("cattlegrid_evidence_enabled 0\n"),
+        "{metrics}"
+    );
+}
+
+#[tokio::test]
+async fn the_log_says_where_evidence_goes_and_how() {
+    let store = Store::in_memory();
+    let [url, replica, key] = &store.options();
+    let server = Server::start_with(&[url, replica, key]);
+    let log = server.log();
+    let told = log
+        .iter()
+        .find(|event| event["message"] == "evidence is kept")
+        .unwrap();
+    assert_eq!(told["to"], url.strip_prefix("--evidence=").unwrap());
+    assert_eq!(
+        [&told["mode"], &told["on_failure"], &told["key"]],
+        ["before-response", "deny", "given"]
+    );
+    let text = |key: &str| told[key].as_str().unwrap();
+    assert!(
+        text("verifiers").starts_with("tests.example/evidence+"),
+        "{told}"
+    );
+    assert!(
+        text("log").starts_with("tests.example/evidence/one/20"),
+        "{told}"
+    );
+    let (_, metrics) = server.get("/metrics").await;
+    assert!(
+        metrics.contains("cattlegrid_evidence_enabled 1\n"),
+        "{metrics}"
+    );
 }
 
 /// Texts that nothing else contains.

@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use crate::rules::{pod_review, refused, replace};
 use crate::server::{Server, eventually};
 
-fn exception(expires: &str) -> String {
+pub fn exception(expires: &str) -> String {
     format!(
         "apiVersion: cattlegrid.dev/v1alpha1\nkind: PolicyException\nmetadata: {{name: old}}\n\
          spec:\n  policies: [host-paths]\n  namespaces: [agents]\n  owner: ada\n  \
@@ -15,8 +15,9 @@ fn exception(expires: &str) -> String {
     )
 }
 
-fn in_days(days: i64) -> String {
-    let time = OffsetDateTime::now_utc() + Duration::days(days);
+/// A time in so long.
+pub fn after(duration: Duration) -> String {
+    let time = OffsetDateTime::now_utc() + duration;
     time.replace_nanosecond(0)
         .unwrap()
         .format(&Rfc3339)
@@ -76,7 +77,7 @@ async fn an_excepted_pod_is_allowed_and_the_exception_is_recorded() {
 
 #[tokio::test]
 async fn in_its_last_week_users_are_warned_of_the_expiry() {
-    let expires = in_days(3);
+    let expires = after(Duration::days(3));
     let Excepting { server, .. } = &excepting(&expires);
     let response = answer(server, "expiring").await;
     assert_eq!(response["allowed"], true);
