@@ -70,6 +70,10 @@ enum Evidence {
     Keygen(evidence::key::KeygenArguments),
     /// Recompute logs from their bytes, and print what does not hold
     Verify(evidence::verify::Arguments),
+    /// Tell everything that logs hold about one investigation, in order of time
+    Trail(evidence::trail::Arguments),
+    /// Sign an in-toto statement about one decision
+    Attest(evidence::attest::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -151,11 +155,13 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             evidence::key::keygen(&arguments, &mut output, &mut messages)?;
         }
         Action::Evidence(Evidence::Verify(arguments)) => {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .context("the runtime cannot be started")?;
-            return runtime.block_on(evidence::verify::run(&arguments, &mut std::io::stdout()));
+            return wait_for(evidence::verify::run(&arguments, &mut std::io::stdout()));
+        }
+        Action::Evidence(Evidence::Trail(arguments)) => {
+            return wait_for(evidence::trail::run(&arguments, &mut std::io::stdout()));
+        }
+        Action::Evidence(Evidence::Attest(arguments)) => {
+            wait_for(evidence::attest::run(&arguments, &mut std::io::stdout()))?;
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =
@@ -164,6 +170,14 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::from(EXIT_SUCCESS))
+}
+
+fn wait_for<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    runtime.block_on(work)
 }
 
 #[cfg(test)]

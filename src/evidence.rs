@@ -1,5 +1,6 @@
 //! Evidence: a log of what was decided, and what is made of it.
 
+pub mod attest;
 pub mod bounds;
 pub mod canonical;
 pub mod digest;
@@ -8,6 +9,7 @@ pub mod key;
 pub mod reading;
 pub mod record;
 pub mod storage;
+pub mod trail;
 pub mod verify;
 pub mod workload;
 pub mod writer;

@@ -100,13 +100,19 @@ impl Reading {
     /// # Errors
     /// The store could not be read, or has no log.
     pub async fn open(arguments: &LogArguments) -> anyhow::Result<Self> {
-        let expected = arguments.expected.read()?;
-        let storage = storage::open(&arguments.url)?;
-        let report = verify::verify(&*storage, &expected).await?;
+        Self::verified(&arguments.url, &arguments.expected.read()?).await
+    }
+
+    /// Verifies the logs of a store.
+    ///
+    /// # Errors
+    /// The store could not be read, or has no log.
+    pub async fn verified(url: &str, expected: &Expectations) -> anyhow::Result<Self> {
+        let storage = storage::open(url)?;
+        let report = verify::verify(&*storage, expected).await?;
         anyhow::ensure!(
             !report.logs.is_empty() || !report.holds(),
-            "there is no log in `{}`",
-            arguments.url
+            "there is no log in `{url}`"
         );
         Ok(Self { storage, report })
     }

@@ -127,7 +127,17 @@ pub enum RecordError {
     TooLong(usize),
 }
 
-impl Record<'_> {
+impl<'a> Record<'a> {
+    /// The AdmissionReview that it is about, if it is about one.
+    pub fn review(&self) -> Option<&Review<'a>> {
+        match &self.event {
+            Event::Attempt(review) | Event::Decision(review) | Event::End { review, .. } => {
+                Some(review)
+            }
+            _ => None,
+        }
+    }
+
     /// The canonical form and its hash. What would make the record too long for a log is left out
     /// and told.
     ///

@@ -21,21 +21,24 @@ use clap::{Args, ValueEnum};
 use transparency_log::record_proof::RecordProof;
 use transparency_log::{Checkpoint, proof};
 
+use super::attest::{Envelope, Statement};
 use super::reading::ExpectationArguments;
 use super::storage::{self, Storage};
 pub use finding::{Finding, Kind, LogReport, Report};
 use pins::Pins;
 
+use crate::message::without_controls;
+
 /// Everything holds.
-const EXIT_HOLDS: u8 = 0;
+pub(super) const EXIT_HOLDS: u8 = 0;
 /// Something does not. That something could not be read is 2, as for every command.
-const EXIT_FINDINGS: u8 = 1;
+pub(super) const EXIT_FINDINGS: u8 = 1;
 
 /// What `evidence verify` is given.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// A store of logs, one replica's logs or one log (a directory, `file://…`, `s3://…`), or a
-    /// record's proof that `--proof` wrote
+    /// A store of logs, one replica's logs or one log (a directory, `file://…`, `s3://…`), or the
+    /// file of a record's proof that `--proof` wrote, or of an attestation
     #[arg(value_name = "URL")]
     url: String,
     #[command(flatten)]
@@ -51,9 +54,12 @@ pub struct Arguments {
     output: Output,
 }
 
+/// Form of an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub enum Output {
+    /// For people.
     Text,
+    /// For machines.
     Json,
 }
 
@@ -155,12 +161,7 @@ pub async fn verify(storage: &dyn Storage, expected: &Expectations) -> anyhow::R
 
 /// The proof that a record is in the one log that was verified.
 async fn prove(storage: &dyn Storage, report: &Report, record: u64) -> anyhow::Result<RecordProof> {
-    let [log] = report.logs.as_slice() else {
-        anyhow::bail!(
-            "a record's number is that in one log: give the log's directory, such as `{}`",
-            report.logs.first().map_or("", |log| &log.directory)
-        );
-    };
+    let log = report.the_one_log()?;
     let index = usize::try_from(record).unwrap_or(usize::MAX);
     let path = proof::inclusion(&log.leaves, index)
         .with_context(|| format!("the log has {} records, no record {record}", log.size()))?;
@@ -183,8 +184,12 @@ fn verify_proof(
         .with_context(|| format!("`{}` cannot be read", path.display()))?;
     anyhow::ensure!(
         !expected.pins.is_empty(),
-        "a proof does not hold the log's key: give it with --key"
+        "neither proofs nor attestations hold the log's key: give it with --key"
     );
+    // What begins so is no tlog-proof.
+    if text.starts_with('{') {
+        return verify_attestation(&text, expected, output);
+    }
     let proof = RecordProof::parse(&text);
     let result = proof.and_then(|proof| {
         let head = proof.verify(|origin| expected.pins.of_log(origin))?;
@@ -195,6 +200,31 @@ fn verify_proof(
             let (index, size) = (proof.index, head.size);
             writeln!(output, "holds: record {index} of {size} of {}", head.origin)?;
             output.write_all(&proof.entry)?;
+            writeln!(output)?;
+            Ok(ExitCode::from(EXIT_HOLDS))
+        }
+        Err(error) => {
+            writeln!(output, "does not hold: {error}")?;
+            Ok(ExitCode::from(EXIT_FINDINGS))
+        }
+    }
+}
+
+/// Verifies an attestation without the log, and prints its statement.
+fn verify_attestation(
+    text: &str,
+    expected: &Expectations,
+    output: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let result = Envelope::parse(text).and_then(|envelope| envelope.verify(expected.pins.all()));
+    let result = result.map_err(anyhow::Error::from).and_then(|payload| {
+        let statement = Statement::verify(&payload, |origin| expected.pins.of_log(origin))?;
+        Ok((payload, statement))
+    });
+    match result {
+        Ok((payload, statement)) => {
+            writeln!(output, "holds: {}", without_controls(statement.summary()))?;
+            output.write_all(&payload)?;
             writeln!(output)?;
             Ok(ExitCode::from(EXIT_HOLDS))
         }

@@ -10,6 +10,7 @@ use cattlegrid::evidence::writer::{Log, Settings, StopReason, other_heads};
 use control_plane::evidence::{S3Server, build_verifier};
 use object_store::aws::AmazonS3Builder;
 
+use crate::attest::attestation;
 use crate::support::*;
 
 /// What their program says of a log.
@@ -121,6 +122,35 @@ async fn the_tools_of_go_accept_our_proofs() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[tokio::test]
+async fn the_libraries_of_in_toto_accept_our_attestations() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = attestation().await;
+    let verified = |text: &str, key: &str| {
+        std::fs::write(file.path(), text).unwrap();
+        let mut verifier = Command::new(build_verifier().unwrap());
+        let verifier = verifier.args(["attestation", file.path().to_str().unwrap(), key]);
+        verifier.output().unwrap()
+    };
+    let output = verified(&text, &verifier(1));
+    let expected = format!(
+        "https://cattlegrid.dev/evidence/decision/v1 Job/incidents/investigator-x7k2p {}\n",
+        "11".repeat(32)
+    );
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        expected,
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!verified(&text, &verifier(2)).status.success());
+    let altered = text.replace(
+        "application/vnd.in-toto+json",
+        "application/vnd.in-toto+jsom",
+    );
+    assert!(!verified(&altered, &verifier(1)).status.success());
 }
 
 fn bucket(server: &S3Server, prefix: &str) -> Arc<dyn Storage> {

@@ -7,12 +7,15 @@
     clippy::indexing_slicing
 )]
 
+mod attest;
 mod crashes;
 mod faults;
 #[cfg(feature = "cluster-tests")]
 mod independent;
 mod proofs;
 mod snapshot;
+mod story;
 mod support;
 mod tampering;
+mod trail;
 mod writing;

@@ -1,16 +1,21 @@
 // Command tessera verifies evidence logs with programs that are not ours: the fsck of
 // github.com/transparency-dev/tessera recomputes the tree from the entry bundles and compares every
-// tile; golang.org/x/mod/sumdb reads keys, heads and proofs.
+// tile; golang.org/x/mod/sumdb reads keys, heads and proofs; the libraries of secure-systems-lab and
+// in-toto read attestations.
 //
 //	tessera fsck DIRECTORY           a log; prints its origin and size
 //	tessera proof FILE VKEY          a record's proof; prints the record
+//	tessera attestation FILE VKEY    an attestation; prints predicate type, subject and digest
 package main
 
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -18,12 +23,15 @@ import (
 	"strconv"
 	"strings"
 
+	attestation "github.com/in-toto/attestation/go/v1"
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	"github.com/transparency-dev/merkle/rfc6962"
 	"github.com/transparency-dev/tessera/api"
 	"github.com/transparency-dev/tessera/client"
 	"github.com/transparency-dev/tessera/fsck"
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+	"google.golang.org/protobuf/encoding/protojson"
 )
 
 func main() {
@@ -33,8 +41,10 @@ func main() {
 		err = checkLog(arguments[1])
 	case len(arguments) == 3 && arguments[0] == "proof":
 		err = checkProof(arguments[1], arguments[2])
+	case len(arguments) == 3 && arguments[0] == "attestation":
+		err = checkAttestation(arguments[1], arguments[2])
 	default:
-		err = errors.New("usage: tessera fsck DIRECTORY | tessera proof FILE VKEY")
+		err = errors.New("usage: tessera fsck DIRECTORY | tessera proof|attestation FILE VKEY")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -143,5 +153,60 @@ func checkProof(file, key string) error {
 		return err
 	}
 	fmt.Println(string(entry))
+	return nil
+}
+
+// publicKey is the Ed25519 key of a verifier key, for DSSE.
+type publicKey ed25519.PublicKey
+
+func (key publicKey) Verify(_ context.Context, data, sig []byte) error {
+	if !ed25519.Verify(ed25519.PublicKey(key), data, sig) {
+		return errors.New("the signature is wrong")
+	}
+	return nil
+}
+
+func (key publicKey) KeyID() (string, error) { return "", nil }
+
+func (key publicKey) Public() crypto.PublicKey { return ed25519.PublicKey(key) }
+
+// checkAttestation verifies a DSSE envelope and the in-toto statement in it.
+func checkAttestation(file, vkey string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if _, err := note.NewVerifier(vkey); err != nil {
+		return err
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.SplitN(vkey, "+", 3)[2])
+	if err != nil {
+		return err
+	}
+	var envelope dsse.Envelope
+	if err := json.Unmarshal(text, &envelope); err != nil {
+		return err
+	}
+	verifier, err := dsse.NewEnvelopeVerifier(publicKey(key[1:]))
+	if err != nil {
+		return err
+	}
+	if _, err := verifier.Verify(context.Background(), &envelope); err != nil {
+		return err
+	}
+	payload, err := envelope.DecodeB64Payload()
+	if err != nil {
+		return err
+	}
+	var statement attestation.Statement
+	if err := protojson.Unmarshal(payload, &statement); err != nil {
+		return err
+	}
+	if err := statement.Validate(); err != nil {
+		return err
+	}
+	for _, subject := range statement.Subject {
+		fmt.Println(statement.PredicateType, subject.Name, subject.Digest["sha256"])
+	}
 	return nil
 }

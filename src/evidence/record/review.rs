@@ -340,6 +340,41 @@ impl Digests {
 }
 
 impl Review<'_> {
+    /// The investigation ID.
+    pub fn investigation(&self) -> Option<&str> {
+        self.subject.as_ref()?.investigation.as_deref()
+    }
+
+    /// Whether the answer was no.
+    pub fn is_denied(&self) -> bool {
+        let outcome = self.outcome.as_ref();
+        outcome.is_some_and(|outcome| outcome.decision == Decision::Deny)
+    }
+
+    /// `CREATE`, …; empty where it could not be decoded.
+    pub fn operation(&self) -> &str {
+        self.request.operation.as_deref().unwrap_or_default()
+    }
+
+    /// `jobs.batch`, …; empty where it could not be decoded.
+    pub fn resource(&self) -> &str {
+        self.request.resource.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it is about a new object.
+    pub fn is_creation(&self) -> bool {
+        self.operation() == "CREATE" && !self.resource().contains('/')
+    }
+
+    /// Whether it asks for a Job, or what takes its place. Pods that have an owner are made for what
+    /// was asked for before.
+    pub fn asks_for_a_job(&self) -> bool {
+        let subject = self.subject.as_ref();
+        let is_made =
+            subject.is_some_and(|subject| subject.kind == "Pod" && subject.owner.is_some());
+        self.is_creation() && !is_made
+    }
+
     /// Leaves out the member that is the `step`-th to go: its name, and how many items it had.
     pub(super) fn omit(&mut self, step: usize) -> Option<(&'static str, usize)> {
         let source = self.source.as_mut();

@@ -87,6 +87,15 @@ impl LogReport {
         self.head.as_ref().map_or(0, |head| head.size)
     }
 
+    /// What it is called: its directory, or where the store is the log, its origin.
+    pub fn name(&self) -> &str {
+        match (&self.head, self.directory.as_str()) {
+            (Some(head), "") => &head.origin,
+            (None, "") => "log",
+            (_, directory) => directory,
+        }
+    }
+
     /// The path of one of its files in the store.
     pub fn path(&self, name: &str) -> String {
         match self.directory.as_str() {
@@ -127,6 +136,20 @@ impl Report {
     /// Whether nothing was found.
     pub fn holds(&self) -> bool {
         self.all_findings().next().is_none()
+    }
+
+    /// The one log, where the number of a record is to be understood.
+    ///
+    /// # Errors
+    /// There are several.
+    pub fn the_one_log(&self) -> anyhow::Result<&LogReport> {
+        let [log] = self.logs.as_slice() else {
+            anyhow::bail!(
+                "a record's number is that in one log: give the log's directory, such as `{}`",
+                self.logs.first().map_or("", |log| &log.directory)
+            );
+        };
+        Ok(log)
     }
 
     /// Every finding.

@@ -36,6 +36,11 @@ impl Pins {
         self.0.is_empty()
     }
 
+    /// All of them, under the names that they were given with.
+    pub fn all(&self) -> &[VerifierKey] {
+        &self.0
+    }
+
     /// Those that may sign a log with this origin, under its name.
     pub fn of_log(&self, origin: &str) -> Vec<VerifierKey> {
         let may_sign = |key: &&VerifierKey| {

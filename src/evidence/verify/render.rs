@@ -16,7 +16,7 @@ pub fn text(report: &Report, output: &mut dyn Write) -> io::Result<()> {
             true => "holds",
             false => "does not hold",
         };
-        writeln!(output, "{}: {} records, {state}", name(log), log.size())?;
+        writeln!(output, "{}: {} records, {state}", log.name(), log.size())?;
         for notice in &log.notices {
             writeln!(output, "  note: {notice}")?;
         }
@@ -59,12 +59,4 @@ pub fn json(report: &Report, output: &mut dyn Write) -> io::Result<()> {
     });
     serde_json::to_writer_pretty(&mut *output, &value)?;
     writeln!(output)
-}
-
-fn name(log: &LogReport) -> &str {
-    match (&log.head, log.directory.as_str()) {
-        (Some(head), "") => &head.origin,
-        (None, "") => "log",
-        (_, directory) => directory,
-    }
 }
