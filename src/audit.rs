@@ -33,6 +33,7 @@ pub mod requester;
 pub mod rights;
 pub mod structural;
 pub mod summary;
+pub mod workload;
 
 use self::accepted::AcceptedArguments;
 use self::cluster::{ClusterArguments, ClusterRights, Scope};
@@ -59,7 +60,7 @@ use admission_policy::set::PolicySet;
 const EXIT_FAILED: u8 = 2;
 
 /// Where objects are that name no namespace, as kubectl has it.
-const DEFAULT_NAMESPACE: &str = "default";
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
 
 /// Headings of the help.
 const RULES: &str = "Rules";
@@ -189,6 +190,7 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
             namespace,
             now,
             shows_mutations: arguments.show_mutations,
+            describes_workloads: false,
             requester: &requester,
             stage: match arguments.no_mutate {
                 true => Stage::AsWritten,
@@ -257,7 +259,11 @@ fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Re
     Ok(exceptions::of_input(&files, inputs))
 }
 
-fn set(directory: Option<&Path>) -> Result<PolicySet> {
+/// The policies of a directory, or else the embedded ones.
+///
+/// # Errors
+/// When they cannot be used.
+pub(crate) fn set(directory: Option<&Path>) -> Result<PolicySet> {
     let policies = match directory {
         Some(directory) => load::read_policies(directory)?,
         None => load::embedded_policies(),

@@ -74,6 +74,8 @@ enum Evidence {
     Trail(evidence::trail::Arguments),
     /// Sign an in-toto statement about one decision
     Attest(evidence::attest::Arguments),
+    /// List what agents may write to, which credentials they have, and what ends both
+    Inventory(Box<evidence::inventory::Arguments>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -162,6 +164,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Evidence(Evidence::Attest(arguments)) => {
             wait_for(evidence::attest::run(&arguments, &mut std::io::stdout()))?;
+        }
+        Action::Evidence(Evidence::Inventory(arguments)) => {
+            return evidence::inventory::run(&arguments, &mut std::io::stdout());
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =

@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod canonical;
 pub mod digest;
 pub mod gather;
+pub mod inventory;
 pub mod key;
 pub mod reading;
 pub mod record;

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use admission_cel::authorizer::Authorizer;
-use admission_cel::json::Json;
+use admission_cel::json::{Json, Path};
 use admission_cel::value::Timestamp;
 use admission_policy::context::{Context, Namespace, Params};
 use admission_policy::decide::{Decision, Limits, Mode, PolicyAction, decide};
@@ -88,6 +88,9 @@ pub struct Judgement<'a> {
     pub mode: Mode,
     /// The object that was judged.
     pub object: Option<&'a Json<'a>>,
+    /// The Jobs that the Pod templates in a custom resource describe, as they were judged, and where
+    /// these templates are.
+    pub templates: Vec<(Path, &'a Json<'a>)>,
     /// Verdicts of every policy that matched.
     pub evaluation: Evaluation,
     /// What caps the actions of bindings.
@@ -169,6 +172,7 @@ pub fn judge<'a>(
     let mut evaluation = evaluation_of(rules, &mut judged, stage, surroundings, arena)?;
     let templates = templates::of_request(&judged, rules.baseline.pod_templates(), arena)?;
     let has_templates = !templates.is_empty();
+    let mut jobs = Vec::with_capacity(templates.len());
     for template in templates {
         let mut job = marked(rules, &template.request, surroundings.namespace, arena);
         mark_like(&judged, &mut job, arena);
@@ -178,6 +182,7 @@ pub fn judge<'a>(
             Stage::Submitted | Stage::Completed => Stage::Submitted,
         };
         let mut found = evaluation_of(rules, &mut job, stage, surroundings, arena)?;
+        jobs.extend(job.object.map(|job| (template.path(), job)));
         if let Some(why) = judged.old_object_unknown {
             // The template may have been there before, and is not judged again then.
             unsettle(&mut found, why);
@@ -194,6 +199,7 @@ pub fn judge<'a>(
     Ok(Judgement {
         mode,
         object: judged.object,
+        templates: jobs,
         evaluation,
         limits: rules.limits(),
     })

@@ -76,6 +76,11 @@ fn find<'t>(table: &'t [TemplateKind], request: &Request<'_>) -> Option<&'t Temp
 }
 
 impl Template<'_> {
+    /// Where it is in the object that holds it.
+    pub fn path(&self) -> Path {
+        self.places.original(None)
+    }
+
     /// Lets the findings about the Job point into the object that holds the template. What a
     /// controller fills in later is not known yet: such findings become `not-evaluated`.
     pub fn relocate(&self, evaluation: &mut Evaluation, object: &Json<'_>) {

@@ -35,6 +35,7 @@ impl Judged {
                 origin: origin.clone(),
                 subject: Subject::default(),
                 state,
+                workload: None,
             }],
             foreign: 0,
         }

@@ -4,6 +4,7 @@ use admission_cel::authorizer::Authorizer;
 use admission_cel::json::{Json, Object};
 use admission_cel::value::Timestamp;
 use admission_policy::context::Namespace;
+use admission_policy::decide::Mode;
 use admission_policy::finding::{Evaluation, Finding, PolicyEvaluation, Root, Verdict};
 use admission_policy::pass::unknown_namespace;
 use admission_policy::request::Operation;
@@ -20,6 +21,7 @@ use super::objects::{metadata_fault, metadata_text, text};
 use super::outcome::{Found, Outcome, Place, Severity, State, Subject};
 use super::request::{Sent, group_and_version, request};
 use super::requester::Requester;
+use super::workload::{Agent, Workload};
 use crate::baseline::Baseline;
 use crate::judge::{Judgement, Rules, Stage, Surroundings, is_agent_namespace, judge};
 use crate::k8s::manifest::{Lines, ManifestError};
@@ -40,6 +42,9 @@ pub struct Settings<'a> {
     pub now: Timestamp,
     /// Whether to tell what admission fills in.
     pub shows_mutations: bool,
+    /// Whether to tell what workloads run. It is then what admission makes of them, which fills
+    /// nothing in where a namespace does not enforce.
+    pub describes_workloads: bool,
     /// Who sends the objects.
     pub requester: &'a Requester,
     /// What is judged: what admission would make of the objects, or what is written.
@@ -79,7 +84,8 @@ impl<'k> Examiner<'k> {
             },
             phase: label(object, PHASE).unwrap_or_default().to_owned(),
         };
-        let state = match self.state(candidate, &mut subject) {
+        let mut workload = None;
+        let state = match self.state(candidate, &mut subject, &mut workload) {
             Ok(state) => state,
             Err(Refusal::Unreadable(state)) => state,
             Err(Refusal::NotEvaluated(reason)) => State::NotEvaluated { reason },
@@ -88,10 +94,16 @@ impl<'k> Examiner<'k> {
             origin: candidate.origin.clone(),
             subject,
             state,
+            workload,
         }
     }
 
-    fn state(&self, candidate: &Candidate<'_>, subject: &mut Subject) -> Result<State, Refusal> {
+    fn state(
+        &self,
+        candidate: &Candidate<'_>,
+        subject: &mut Subject,
+        workload: &mut Option<Box<Workload>>,
+    ) -> Result<State, Refusal> {
         let object = candidate.object;
         usable(candidate)?;
         let rules = self.rules;
@@ -136,8 +148,10 @@ impl<'k> Examiner<'k> {
             true => object,
             false => admitted(object, &plugins, &arena),
         };
+        let is_left = self.settings.describes_workloads && rules.mode_of(namespace) < Mode::Enforce;
         let stage = match details.is_completed {
             true => Stage::Completed,
+            false if is_left => Stage::AsWritten,
             false => self.settings.stage,
         };
         let sent = Sent {
@@ -168,6 +182,11 @@ impl<'k> Examiner<'k> {
         let judgement =
             judge(rules, &request, stage, &surroundings, &arena).map_err(Refusal::NotEvaluated)?;
         let is_open = matches!(namespace, Namespace::Unknown);
+        let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
+        if self.settings.describes_workloads {
+            let agent = Agent::of(is_agent, is_open);
+            *workload = Workload::of(&judgement, agent).map_err(Refusal::NotEvaluated)?;
+        }
         let is_custom = in_table.is_none() && !Kinds::is_built_in(group, kind);
         let evaluation = &judgement.evaluation;
         let is_silent = says_nothing(evaluation, address.namespace);
@@ -178,7 +197,6 @@ impl<'k> Examiner<'k> {
                 address.namespace
             )));
         }
-        let is_agent = is_agent_namespace(namespace) || rules.baseline.marks(object);
         if judgement.evaluation.policies.is_empty()
             && is_agent
             && is_custom

@@ -9,6 +9,7 @@ mod place;
 
 pub use self::place::{Excerpt, Place};
 use super::accepted::identity::Identity;
+use super::workload::Workload;
 use admission_policy::decide::Mode;
 use admission_policy::finding::{Finding, Verdict};
 
@@ -23,6 +24,8 @@ pub struct Outcome {
     pub subject: Subject,
     /// What came of it.
     pub state: State,
+    /// What it runs, where that was asked for and it is a workload.
+    pub workload: Option<Box<Workload>>,
 }
 
 /// Where an object is from.

@@ -208,6 +208,7 @@ impl Replay<'_> {
                     state: State::NotEvaluated {
                         reason: reason.to_owned(),
                     },
+                    workload: None,
                 });
             }
             Err(error) => {
@@ -264,6 +265,7 @@ impl Replay<'_> {
                 origin: origin(),
                 subject: subject(event, &self.reader),
                 state: State::NotEvaluated { reason },
+                workload: None,
             }),
             Reading::Judged(mut candidate) => {
                 let namespace = event.reference("namespace");
@@ -320,6 +322,7 @@ fn unreadable(origin: Origin, message: String) -> Outcome {
             message,
             place: None,
         },
+        workload: None,
     }
 }
 

@@ -28,7 +28,7 @@ pub struct LogArguments {
 }
 
 /// What is known of logs from elsewhere.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct ExpectationArguments {
     /// Verifier key, or file with verifier keys, that every log must be signed by
     #[arg(long, value_name = "VKEY")]

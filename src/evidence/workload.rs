@@ -19,7 +19,9 @@ pub use self::credentials::{Credential, CredentialKind};
 pub use self::mounts::{Access, Mount};
 pub use self::runtime::{RuntimeSurface, runtime_surfaces};
 pub use self::surfaces::{Cap, CapBy, Lifetime, Medium, Surface, SurfaceKind};
-pub use self::template::{PodTemplate, account, outermost_annotation, outermost_label, templates};
+pub use self::template::{
+    PodTemplate, account, outermost_annotation, outermost_label, runs_pods, templates,
+};
 
 /// Names the source of truth that an agent writes to.
 pub const STATE_OF_RECORD: &str = "cattlegrid.dev/state-of-record";
@@ -50,6 +52,16 @@ pub struct Template<'a> {
     /// What its Pods can write to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub surfaces: Vec<Surface<'a>>,
+}
+
+impl Template<'_> {
+    /// The same, borrowing nothing: what its form says is all there is of it.
+    ///
+    /// # Errors
+    /// Never for what [`workload`] made; the serializer's signature has it.
+    pub fn into_owned(self) -> serde_json::Result<Template<'static>> {
+        serde_json::from_value(serde_json::to_value(self)?)
+    }
 }
 
 /// An external state of record.

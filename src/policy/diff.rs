@@ -68,6 +68,7 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
         namespace: &arguments.namespace,
         now: clock::now(),
         shows_mutations: true,
+        describes_workloads: false,
         requester: &requester,
         stage: Stage::Submitted,
     };

@@ -94,7 +94,7 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn print(text: &str, output: &mut dyn Write) -> Result<()> {
+pub(crate) fn print(text: &str, output: &mut dyn Write) -> Result<()> {
     match output.write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(error).context(super::UNWRITABLE)

@@ -22,6 +22,7 @@ mod credentials;
 mod examples;
 mod exceptions;
 mod integrations;
+mod inventory;
 mod kubectl_plugin;
 mod policy;
 mod policy_diff;

@@ -52,5 +52,6 @@ fn not_evaluated(api_version: String, kind: String, reason: String) -> Outcome {
             ..Subject::default()
         },
         state: State::NotEvaluated { reason },
+        workload: None,
     }
 }

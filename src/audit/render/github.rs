@@ -89,6 +89,7 @@ impl Renderer for Github<'_> {
             origin,
             subject,
             state,
+            ..
         } = outcome;
         let file = origin.file();
         let annotation = |level, title: &str, place, message: String| Annotation {

@@ -45,6 +45,7 @@ impl<'a> Junit<'a> {
             origin,
             subject,
             state,
+            ..
         } = outcome;
         let case = |status| {
             let mut case = TestCase::new(subject.to_string(), status);

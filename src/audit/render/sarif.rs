@@ -72,6 +72,7 @@ impl Renderer for Sarif<'_> {
             origin,
             subject,
             state,
+            ..
         } = outcome;
         let location =
             |place: Option<&Place>, path: &str| self.location(origin, subject, place, path);

@@ -22,22 +22,7 @@ pub struct PodTemplate<'a> {
 pub fn templates<'a>(object: &'a Json<'a>) -> Vec<PodTemplate<'a>> {
     let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default();
     let (group, _) = text("apiVersion").split_once('/').unwrap_or_default();
-    let shape: Option<(&'static str, &[&str])> = match (group, text("kind")) {
-        ("", "Pod") => Some(("spec", &[])),
-        ("", "PodTemplate") => Some(("template.spec", &["template"])),
-        ("batch", "Job") | ("", "ReplicationController") => {
-            Some(("spec.template.spec", &["spec", "template"]))
-        }
-        ("batch", "CronJob") => Some((
-            "spec.jobTemplate.spec.template.spec",
-            &["spec", "jobTemplate", "spec", "template"],
-        )),
-        ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet") => {
-            Some(("spec.template.spec", &["spec", "template"]))
-        }
-        _ => None,
-    };
-    let Some((path, holder)) = shape else {
+    let Some((path, holder)) = shape(group, text("kind")) else {
         return Vec::new();
     };
     let Some(template) = object.at(holder) else {
@@ -66,6 +51,30 @@ pub fn templates<'a>(object: &'a Json<'a>) -> Vec<PodTemplate<'a>> {
         job_spec,
         claim_templates: items(object.at(&["spec", "volumeClaimTemplates"])),
     }]
+}
+
+/// Whether objects of a kind have a Pod template.
+pub fn runs_pods(group: &str, kind: &str) -> bool {
+    shape(group, kind).is_some()
+}
+
+/// Where a kind has its Pod spec, and what holds it.
+fn shape(group: &str, kind: &str) -> Option<(&'static str, &'static [&'static str])> {
+    match (group, kind) {
+        ("", "Pod") => Some(("spec", &[])),
+        ("", "PodTemplate") => Some(("template.spec", &["template"])),
+        ("batch", "Job") | ("", "ReplicationController") => {
+            Some(("spec.template.spec", &["spec", "template"]))
+        }
+        ("batch", "CronJob") => Some((
+            "spec.jobTemplate.spec.template.spec",
+            &["spec", "jobTemplate", "spec", "template"],
+        )),
+        ("apps", "DaemonSet" | "Deployment" | "ReplicaSet" | "StatefulSet") => {
+            Some(("spec.template.spec", &["spec", "template"]))
+        }
+        _ => None,
+    }
 }
 
 /// The items of an array; none of anything else.

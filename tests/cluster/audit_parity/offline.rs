@@ -71,6 +71,7 @@ pub fn audited(context: &Value, manifests: &[Manifest]) -> Vec<Told> {
                 namespace: &manifest.namespace,
                 now: clock::now(),
                 shows_mutations: false,
+                describes_workloads: false,
                 requester: &requester,
                 stage: Stage::Submitted,
             },

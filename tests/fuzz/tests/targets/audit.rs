@@ -69,6 +69,7 @@ fn audit(text: &str, rules: &mut Rules) {
             namespace: "default",
             now: cattlegrid::clock::now(),
             shows_mutations: true,
+            describes_workloads: false,
             requester: &requester,
             stage: Stage::Submitted,
         },

@@ -1,0 +1,108 @@
+//! `evidence inventory`: what agents may write to, which credentials they have, and what ends both.
+//!
+//! Manifests, a cluster's objects and records all become [`collect::Sighting`]s; these are gathered
+//! into one [`model::Inventory`], and every form of the output is made of that alone.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
+
+use crate::audit::AssumedMode;
+use crate::audit::inputs::RenderArguments;
+use crate::audit::params::ParamsArgs;
+use crate::policy::prose;
+
+mod collect;
+mod html;
+mod manifests;
+mod markdown;
+mod model;
+mod page;
+mod words;
+
+use self::collect::Collection;
+
+/// Everything that is there is listed.
+const EXIT_WHOLE: u8 = 0;
+/// Something could not be read.
+const EXIT_FAILED: u8 = 2;
+
+/// Headings of the help.
+const RULES: &str = "Rules";
+const CONTEXT: &str = "What admission would know";
+
+/// What `evidence inventory` is given.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Files and directories with manifests, charts and kustomizations; `-` is standard input
+    #[arg(value_name = "PATH", required_unless_present = "file")]
+    paths: Vec<PathBuf>,
+    /// The same as PATH
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    file: Vec<PathBuf>,
+    /// Form of the output
+    #[arg(short = 'o', long, alias = "output", value_enum, default_value_t = Format::Markdown)]
+    format: Format,
+    /// List workloads that are no agents, too
+    #[arg(long)]
+    all: bool,
+    /// List what is written: fill in what the API server does, and nothing of what mutations would
+    #[arg(long)]
+    no_mutate: bool,
+    #[command(flatten)]
+    render: RenderArguments,
+    /// AgentBaseline to complete workloads by [default: the one in the input, otherwise the embedded
+    /// one]
+    #[arg(long, value_name = "FILE", help_heading = RULES)]
+    baseline: Option<PathBuf>,
+    /// Directory with policies and bindings [default: the embedded set]
+    #[arg(long, value_name = "DIR", help_heading = RULES)]
+    policies: Option<PathBuf>,
+    #[command(flatten, next_help_heading = RULES)]
+    params: ParamsArgs,
+    /// Namespace of objects that name none [default: default]
+    #[arg(short, long, value_name = "NAME", help_heading = CONTEXT)]
+    namespace: Option<String>,
+    /// Take namespaces that the input does not define for agent namespaces in this mode
+    #[arg(long, value_name = "MODE", help_heading = CONTEXT)]
+    assume_agents: Option<AssumedMode>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables for a system security plan
+    Markdown,
+    /// For programs, as docs/evidence/inventory-v1.schema.json describes
+    Json,
+    /// One page for a browser; needs nothing else
+    Html,
+}
+
+/// Lists what the arguments name. Exit code 0 when everything could be read, 2 otherwise: then the
+/// rest is listed all the same, and the inventory says what is missing.
+///
+/// # Errors
+/// When the input as a whole cannot be used, or the output cannot be written.
+pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
+    let mut collection = Collection::new(arguments.all);
+    let source = manifests::read(arguments, &mut collection)?;
+    ensure!(!collection.is_empty(), "there is no object in the input");
+    for note in collection.notes() {
+        eprintln!("note: {note}");
+    }
+    let is_whole = collection.is_whole();
+    let inventory = collection.into_inventory(source)?;
+    let text = match arguments.format {
+        Format::Markdown => markdown::render(&page::of(&inventory)),
+        Format::Json => serde_json::to_string_pretty(&inventory)? + "\n",
+        Format::Html => html::render(&page::of(&inventory))?,
+    };
+    prose::print(&text, output)?;
+    Ok(ExitCode::from(match is_whole {
+        true => EXIT_WHOLE,
+        false => EXIT_FAILED,
+    }))
+}
