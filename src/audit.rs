@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use bumpalo::Bump;
 use clap::{Args, ValueEnum};
 
@@ -18,6 +18,7 @@ mod diff;
 pub mod documents;
 pub mod examine;
 pub mod inputs;
+mod interruption;
 pub mod kinds;
 pub mod known;
 pub mod normalise;
@@ -38,6 +39,7 @@ pub mod workload;
 use self::accepted::AcceptedArguments;
 use self::cluster::{ClusterArguments, ClusterRights, Scope};
 use self::examine::{Examiner, Settings};
+use self::interruption::Interruption;
 use self::known::{Background, Known, context_kinds};
 use self::outcome::Outcome;
 use self::output::{OutputArguments, Stop};
@@ -140,6 +142,7 @@ impl AssumedMode {
 /// # Errors
 /// When the input or the rules as a whole cannot be used.
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
+    let interruption = Interruption::watch().context("signals cannot be listened to")?;
     let paths = arguments.paths.iter().chain(&arguments.file);
     let paths: Vec<_> = paths.cloned().collect();
     let namespace = arguments.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
@@ -204,7 +207,9 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         threshold: arguments.output.threshold(),
     };
     let mut accepted = arguments.accepted.read()?;
-    let mut outputs = arguments.output.open(&about, is_terminal, output)?;
+    let mut outputs = arguments
+        .output
+        .open(&about, is_terminal, output, &interruption)?;
     let report = &mut |mut outcome: Outcome| {
         accepted.mark(&mut outcome);
         summary.add(&outcome);

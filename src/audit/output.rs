@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 mod file;
 
 pub use self::file::OutputFile;
+use super::interruption::Interruption;
 use super::outcome::{Outcome, Severity};
 use super::render::{self, About, Format, Renderer};
 use super::summary::{Summary, Threshold};
@@ -106,7 +107,7 @@ impl OutputArguments {
         }
     }
 
-    /// Opens the outputs; nothing is written yet.
+    /// Opens the outputs; nothing is written yet. Of files that are interrupted, nothing stays.
     ///
     /// # Errors
     /// When two outputs go to one place, or a file cannot be written.
@@ -115,6 +116,7 @@ impl OutputArguments {
         about: &'a About<'a>,
         is_terminal: bool,
         stream: &'a mut dyn Write,
+        interruption: &Interruption,
     ) -> Result<Outputs<'a>> {
         let text = Destination {
             format: render::default_format(),
@@ -131,7 +133,11 @@ impl OutputArguments {
             let sink = match (file, stream.take()) {
                 (Some(file), kept) => {
                     stream = kept;
-                    Sink::File(OutputFile::create(file)?)
+                    let file = OutputFile::create(file)?;
+                    if let Some(partial) = file.partial() {
+                        interruption.removes(partial);
+                    }
+                    Sink::File(file)
                 }
                 (None, Some(stream)) => Sink::Stream(stream),
                 (None, None) => bail!("standard output is asked for more than once"),

@@ -15,6 +15,7 @@ mod audit_context;
 mod audit_formats;
 mod audit_html;
 mod audit_inputs;
+mod audit_interrupt;
 mod audit_openreports;
 mod audit_replay;
 mod completions;

@@ -42,6 +42,14 @@ impl OutputFile {
         Ok(Self { place, writer })
     }
 
+    /// Where it is until it is whole; `None` where it is written through.
+    pub fn partial(&self) -> Option<PathBuf> {
+        match &self.writer {
+            Writer::Whole(writer) => Some(writer.get_ref().path().to_owned()),
+            Writer::Through(_) => None,
+        }
+    }
+
     /// Puts the file where it belongs.
     ///
     /// # Errors
