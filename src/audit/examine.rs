@@ -32,6 +32,9 @@ use crate::templates::table::TemplateKind;
 const KUSTOMIZE_GROUP: &str = "kustomize.config.k8s.io";
 /// Stands for the investigation ID that admission would assign.
 const ASSIGNED_LATER: &str = "assigned-at-admission";
+/// Instead of a diff.
+const NOT_SHOWN: &str =
+    "what admission fills in is not shown: lines around it may hold a credential";
 
 /// How objects are judged.
 #[derive(Clone, Copy, Debug)]
@@ -216,9 +219,14 @@ impl<'k> Examiner<'k> {
             }
             _ => String::new(),
         };
+        let findings = self.findings(&judgement, candidate, subject);
+        let is_secret = |found: &Found| found.is_confidential && found.open_question().is_none();
         Ok(State::Judged {
-            findings: self.findings(&judgement, candidate, subject),
-            mutations,
+            mutations: match findings.iter().any(is_secret) && !mutations.is_empty() {
+                true => NOT_SHOWN.to_owned(),
+                false => mutations,
+            },
+            findings,
         })
     }
 

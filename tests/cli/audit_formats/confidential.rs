@@ -27,7 +27,8 @@ const PODS: [&str; 3] = [
 /// What every format says, and what stands on standard error.
 fn said(file: &str) -> impl Iterator<Item = (&'static str, String)> {
     FORMATS.into_iter().map(move |format| {
-        let output = cattlegrid(&["audit", "-o", format, file, "--assume-agents", "enforce"]);
+        let more = ["--assume-agents", "enforce", "--show-mutations"];
+        let output = cattlegrid(&[&["audit", "-o", format, file][..], &more].concat());
         (format, stdout(&output) + &stderr(&output))
     })
 }
