@@ -1,12 +1,12 @@
 //! What `cattlegrid audit -o openreports` prints, in an API server with the custom resources of
-//! openreports.io; and the manifests that audit a cluster.
+//! openreports.io.
 
 use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::api::{Caller, Cluster, documents, eventually, path, repository, separate};
+use crate::api::{Caller, Cluster, documents, eventually, repository, separate};
 
 /// The Go module that the custom resources come from.
 const MODULE: &str = "github.com/openreports/reports-api@v0.2.1";
@@ -115,37 +115,6 @@ async fn reports_are_taken_as_they_are_printed() {
         .object();
         for field in ["source", "scope", "summary", "results"] {
             assert_eq!(taken[field], report[field], "{field} of {report}");
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn manifests_that_audit_a_cluster_are_taken() {
-    let (_control_plane, cluster) = separate().await;
-    for definition in documents(&repository("manifests/crds/agentbaselines.yaml")) {
-        cluster.create(&definition, "").await.object();
-    }
-    let baseline = documents(&repository("manifests/baseline/default.yaml")).remove(0);
-    eventually("the baseline is taken", async || {
-        let answer = cluster.create(&baseline, "").await;
-        match answer.is_success() {
-            true => Ok(()),
-            false => Err(answer.body.to_string()),
-        }
-    })
-    .await;
-    let patch = documents(&repository("manifests/audit/baseline.patch")).remove(0);
-    let place = format!("{}/default", path(&baseline, ""));
-    let patched = cluster.patch(&place, &patch).await.object();
-    assert_eq!(patched["spec"]["phases"]["auditor"]["rank"], 4);
-    for file in ["manifests/rbac/audit.yaml", "manifests/audit/audit.yaml"] {
-        for object in documents(&repository(file)) {
-            let namespace = object["metadata"]["namespace"].as_str().unwrap_or_default();
-            let place = format!("{}?fieldValidation=Strict", path(&object, namespace));
-            cluster
-                .send(Caller::Admin, "POST", &place, Some(&object))
-                .await
-                .object();
         }
     }
 }

@@ -8,9 +8,9 @@ use std::process::Command;
 use control_plane::Options;
 use serde_json::{Value, json};
 
-use crate::api::{Caller, Cluster, eventually, install, parse, path, path_of, separate_with};
+use crate::api::{Caller, Cluster, eventually, install, path, path_of, separate_with};
 use crate::grid::{cron_job, host_path, job, named, pod, with};
-use crate::server::{CATTLEGRID, address_of, any_port, cattlegrid, make_certificate, serve};
+use crate::server::{self, CATTLEGRID};
 
 const NAMESPACE: &str = "replay";
 /// The user's rights are no question here: RBAC lets this group do everything.
@@ -315,22 +315,7 @@ fn told(message: &str) -> BTreeSet<String> {
 
 /// Registers a server, and waits until it is asked.
 async fn register(cluster: &Cluster, directory: &Path) -> control_plane::Supervised {
-    make_certificate(directory);
-    let server = serve(cluster, directory, any_port(), &[]);
-    let url = format!("https://{}", address_of(directory).await);
-    let authority = directory.join("ca.crt");
-    let authority = authority.to_str().unwrap();
-    let configurations = cattlegrid(&[
-        "generate",
-        "webhooks",
-        "--url",
-        &url,
-        "--ca-bundle",
-        authority,
-    ]);
-    for configuration in parse(&configurations) {
-        cluster.create(&configuration, "").await.object();
-    }
+    let server = server::register(cluster, directory).await;
     eventually("the webhooks are asked", async || {
         let (_, message) = send(
             cluster,

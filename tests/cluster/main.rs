@@ -12,6 +12,7 @@
 
 mod api;
 mod audit_cluster;
+mod audit_manifests;
 mod audit_openreports;
 mod audit_parity;
 mod audit_replay;

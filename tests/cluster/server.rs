@@ -7,7 +7,7 @@ use std::process::Command;
 use control_plane::{Program, Supervised};
 use serde_json::Value;
 
-use crate::api::{Cluster, eventually};
+use crate::api::{Cluster, eventually, parse};
 
 /// The program under test.
 pub const CATTLEGRID: &str = env!("CARGO_BIN_EXE_cattlegrid");
@@ -72,6 +72,28 @@ pub async fn address_of(directory: &Path) -> SocketAddr {
     })
     .await;
     serving["address"].as_str().unwrap().parse().unwrap()
+}
+
+/// Starts the program in a directory and registers it for the whole cluster. When the API server
+/// begins to ask it is not known.
+pub async fn register(cluster: &Cluster, directory: &Path) -> Supervised {
+    make_certificate(directory);
+    let server = serve(cluster, directory, any_port(), &[]);
+    let url = format!("https://{}", address_of(directory).await);
+    let authority = directory.join("ca.crt");
+    let authority = authority.to_str().unwrap();
+    let arguments = [
+        "generate",
+        "webhooks",
+        "--url",
+        &url,
+        "--ca-bundle",
+        authority,
+    ];
+    for configuration in parse(&cattlegrid(&arguments)) {
+        cluster.create(&configuration, "").await.object();
+    }
+    server
 }
 
 /// The lines of a log in JSON form; the others are none of ours.
