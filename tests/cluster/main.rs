@@ -14,6 +14,7 @@ mod api;
 mod audit_cluster;
 mod audit_manifests;
 mod audit_openreports;
+mod audit_pages;
 mod audit_parity;
 mod audit_replay;
 mod audit_rights;
