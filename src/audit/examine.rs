@@ -357,9 +357,17 @@ fn without_status<'a>(object: &'a Json<'a>, arena: &'a Bump) -> &'a Json<'a> {
 /// Whether this is an object at all, with metadata that the API server can read.
 fn usable(candidate: &Candidate<'_>) -> Result<(), Refusal> {
     let object = candidate.object;
-    if text(object, "kind").is_empty() {
-        let reason = "no `apiVersion` and `kind`: not a Kubernetes object";
-        return Err(Refusal::NotEvaluated(reason.to_owned()));
+    // Of a request, the URL says the version.
+    let has_version = !text(object, "apiVersion").is_empty() || candidate.address.is_some();
+    let missing = match (has_version, !text(object, "kind").is_empty()) {
+        (true, true) => None,
+        (true, false) => Some("no `kind`"),
+        (false, true) => Some("no `apiVersion`"),
+        (false, false) => Some("no `apiVersion` and `kind`"),
+    };
+    if let Some(missing) = missing {
+        let reason = format!("{missing}: not a Kubernetes object");
+        return Err(Refusal::NotEvaluated(reason));
     }
     if group_and_version(text(object, "apiVersion")).0 == KUSTOMIZE_GROUP {
         let reason = "a kustomization is no object; build it: kubectl kustomize DIRECTORY | \

@@ -1,6 +1,7 @@
 //! Finding and reading what to audit.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -106,7 +107,21 @@ fn find_in(paths: &[PathBuf], rendering: Option<&Rendering<'_>>) -> Inputs {
             files.push(Input::File(path.clone()));
         }
     }
-    Inputs { files }
+    Inputs {
+        files: each_once(files),
+    }
+}
+
+/// Without files that were given before, such as by the directory that they are in.
+fn each_once(mut inputs: Vec<Input>) -> Vec<Input> {
+    let mut given = HashSet::new();
+    inputs.retain(|input| match input {
+        Input::File(file) | Input::Found(file) => {
+            std::path::absolute(file).map_or(true, |file| given.insert(file))
+        }
+        Input::Text(_) | Input::Rendered(_) | Input::Unusable { .. } => true,
+    });
+    inputs
 }
 
 fn standard_input() -> Input {

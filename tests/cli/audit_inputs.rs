@@ -216,3 +216,30 @@ fn a_kustomization_that_nothing_can_build_is_an_error_unless_its_files_are_wante
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(files_of(&stdout(&output)), ["beside.yaml", "claim.yaml"]);
 }
+
+#[test]
+fn a_file_that_is_given_again_is_judged_once() {
+    let files = directory(&[
+        ("a/namespace.yaml", NAMESPACE),
+        ("a/claim.yaml", &claim("c")),
+    ]);
+    let output = Command::new(env!("CARGO_BIN_EXE_cattlegrid"))
+        .args(["audit", "a/claim.yaml", "./a", "a", "-f", "a/claim.yaml"])
+        .current_dir(files.path())
+        .output()
+        .unwrap();
+    assert_eq!(files_of(&stdout(&output)), ["claim.yaml"]);
+}
+
+#[test]
+fn an_object_that_does_not_say_what_it_is_is_told() {
+    for (text, missing) in [
+        ("kind: Pod", "no `apiVersion`:"),
+        ("apiVersion: v1", "no `kind`:"),
+        ("metadata: {}", "no `apiVersion` and `kind`:"),
+    ] {
+        let files = directory(&[("object.yaml", text)]);
+        let output = cattlegrid(&["audit", &path(&files, "object.yaml")]);
+        assert!(stdout(&output).contains(missing), "{}", stdout(&output));
+    }
+}

@@ -70,8 +70,7 @@ fn entries(directory: &Path) -> Vec<Entry> {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                let input = unusable(directory.display(), error.to_string());
-                entries.push(Entry::Unusable(input));
+                entries.push(Entry::Unusable(unlisted(directory, &error)));
                 continue;
             }
         };
@@ -95,6 +94,23 @@ fn entries(directory: &Path) -> Vec<Entry> {
         }
     }
     entries
+}
+
+/// What cannot be listed, and why.
+fn unlisted(directory: &Path, error: &ignore::Error) -> Input {
+    let reason = match error.io_error() {
+        Some(error) => format!("cannot be read: {}", error.kind()),
+        None => error.to_string(),
+    };
+    unusable(place(error).unwrap_or(directory).display(), reason)
+}
+
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => place(err),
+        _ => None,
+    }
 }
 
 /// Puts the kustomizations that are to be built into the place of their files, and takes out what
@@ -138,4 +154,25 @@ fn has_manifest_ending(file: &Path) -> bool {
     file.extension()
         .and_then(|ending| ending.to_str())
         .is_some_and(|ending| ENDINGS.contains(&ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_may_not_be_listed_is_named_once() {
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = ignore::Error::WithDepth {
+            depth: 1,
+            err: Box::new(ignore::Error::WithPath {
+                path: "a/secret".into(),
+                err: Box::new(ignore::Error::Io(denied)),
+            }),
+        };
+        let input = unlisted(Path::new("a"), &error);
+        let reason = "cannot be read: permission denied";
+        assert_eq!(input.name(), "a/secret");
+        assert_eq!(input.read().err().as_deref(), Some(reason));
+    }
 }
