@@ -54,6 +54,7 @@ mod timed;
 mod tls;
 
 pub use self::options::Options;
+pub(crate) use self::round::{EVIDENCE, EVIDENCE_LOST};
 
 /// Why the server cannot start, or did not end as it should.
 #[derive(Debug, thiserror::Error)]

@@ -16,8 +16,8 @@ use admission_policy::request::Operation;
 use bumpalo::Bump;
 use clap::Args;
 
-mod event;
-mod lines;
+pub(crate) mod event;
+pub(crate) mod lines;
 mod query;
 pub mod report;
 mod sent;
@@ -160,27 +160,15 @@ impl Replay<'_> {
             true => "<stdin>".to_owned(),
             false => path.display().to_string(),
         };
-        let opened = open(path).map(Lines::new);
-        let mut lines = match opened {
+        let mut lines = match open(path) {
             Ok(lines) => lines,
             Err(error) => return report(unreadable(file(&name), error.to_string())),
         };
         loop {
-            let line = match lines.next_line() {
+            let line = match lines.next_document() {
                 Ok(None) => return Ok(()),
                 Ok(Some(line)) => line,
                 Err(error) => return report(unreadable(file(&name), cannot_be_read(&error))),
-            };
-            // An object over several lines, as `jq` and `kubectl` print it.
-            let line = match line.bytes.trim_ascii() {
-                b"{" => match lines.rest() {
-                    Ok(rest) => Line {
-                        bytes: [line.bytes.as_slice(), b"\n", &rest].concat(),
-                        ..line
-                    },
-                    Err(error) => return report(unreadable(file(&name), cannot_be_read(&error))),
-                },
-                _ => line,
             };
             self.line(&name, &line, report)?;
         }
@@ -331,7 +319,7 @@ fn cannot_be_read(error: &io::Error) -> String {
 }
 
 /// Opens a log; of what is compressed it says what to do.
-fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
+pub(crate) fn open(path: &Path) -> Result<Lines<Box<dyn BufRead>>, String> {
     let source: Box<dyn io::Read> = match path.as_os_str() == "-" {
         true => Box::new(io::stdin()),
         false => Box::new(File::open(path).map_err(|error| cannot_be_read(&error))?),
@@ -345,10 +333,10 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, String> {
     if start == GZIP {
         let shown = path.display();
         return Err(format!(
-            "compressed; unpack it: gunzip -c {shown} | cattlegrid audit --audit-log -"
+            "compressed; unpack it: gunzip -c {shown} | cattlegrid … --audit-log -"
         ));
     }
-    Ok(Box::new(io::Cursor::new(start).chain(reader)))
+    Ok(Lines::new(Box::new(io::Cursor::new(start).chain(reader))))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! docs/evidence/log-v1.md, "Keys".
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -218,7 +218,14 @@ fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
         writeln!(file, "{text}")?;
         file.sync_all()
     };
-    write().with_context(|| format!("the key cannot be written to `{}`", path.display()))
+    let path = path.display();
+    write().map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => anyhow::anyhow!(
+            "`{path}` exists already, and may be the key of a log: give --out another name, or move the \
+             file away"
+        ),
+        _ => anyhow::Error::new(error).context(format!("the key cannot be written to `{path}`")),
+    })
 }
 
 #[cfg(test)]
@@ -248,7 +255,11 @@ mod tests {
         let of_log = keys.of_log("example.com/evidence/r/e").unwrap();
         assert_eq!(of_log[0].verifier().public(), verifier.public());
         let again = keygen(&arguments(Some(path)), &mut Vec::new(), &mut Vec::new());
-        assert!(again.is_err(), "a key was overwritten");
+        let error = again.expect_err("a key was overwritten").to_string();
+        assert!(
+            error.ends_with("give --out another name, or move the file away"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -73,7 +73,7 @@ const READINGS_MAX: usize = 5;
 /// Verified logs.
 #[derive(Debug)]
 pub struct Reading {
-    storage: Arc<dyn Storage>,
+    pub(super) storage: Arc<dyn Storage>,
     /// What the verification says. Records of a log whose tree could not be recomputed are not read:
     /// a document says so and tells the findings.
     pub report: Report,

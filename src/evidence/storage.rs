@@ -173,8 +173,22 @@ pub fn open(url: &str) -> Result<Arc<dyn Storage>, StorageError> {
         Some(("s3", _)) => Ok(Arc::new(Remote::s3(url)?)),
         Some(_) => Err(wrong("its scheme is not known")),
         None if url.is_empty() => Err(wrong("it is empty")),
+        // What is meant for a bucket must not become a directory.
+        None if has_scheme(url) => Err(wrong(
+            "it looks like a URL without `//`; begin a directory's path with `./` or `/`",
+        )),
         None => Ok(Arc::new(Local::new(url))),
     }
+}
+
+/// Whether a text begins as RFC 3986, section 3.1, has it, and more than a drive's letter.
+fn has_scheme(text: &str) -> bool {
+    let is_of_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    text.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.len() > 1
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(is_of_scheme)
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod log;
 mod pins;
 mod render;
 mod tiles;
+mod witness;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -22,8 +23,8 @@ use transparency_log::record_proof::RecordProof;
 use transparency_log::{Checkpoint, proof};
 
 use super::attest::{Envelope, Statement};
-use super::reading::ExpectationArguments;
-use super::storage::{self, Storage};
+use super::reading::{ExpectationArguments, Reading};
+use super::storage::Storage;
 pub use finding::{Finding, Kind, LogReport, Report};
 use pins::Pins;
 
@@ -49,6 +50,10 @@ pub struct Arguments {
     /// Where the record's proof goes
     #[arg(long, value_name = "FILE", requires = "record")]
     proof: Option<PathBuf>,
+    /// Compare with this audit log of an API server: requests without a record, or without an answer
+    /// of the webhook; `-` is standard input (may be given several times; give those of all API servers)
+    #[arg(long, value_name = "FILE")]
+    audit_log: Vec<PathBuf>,
     /// Form of the output
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
@@ -117,15 +122,19 @@ impl Expectations {
 pub async fn run(arguments: &Arguments, output: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let expected = arguments.expected.read()?;
     if Path::new(&arguments.url).is_file() {
+        anyhow::ensure!(
+            arguments.audit_log.is_empty() && arguments.proof.is_none(),
+            "`{}` is a file; --audit-log, --record and --proof need the logs",
+            arguments.url
+        );
         return verify_proof(Path::new(&arguments.url), &expected, output);
     }
-    let storage = storage::open(&arguments.url)?;
-    let report = verify(&*storage, &expected).await?;
-    anyhow::ensure!(
-        !report.logs.is_empty() || !report.holds(),
-        "there is no log in `{}`",
-        arguments.url
-    );
+    let events = witness::read(&arguments.audit_log)?;
+    let mut reading = Reading::verified(&arguments.url, &expected).await?;
+    if !arguments.audit_log.is_empty() {
+        witness::compare(&mut reading, events, expected.retained_from).await?;
+    }
+    let Reading { storage, report } = reading;
     match arguments.output {
         Output::Text => render::text(&report, output)?,
         Output::Json => render::json(&report, output)?,
@@ -151,6 +160,7 @@ pub async fn verify(storage: &dyn Storage, expected: &Expectations) -> anyhow::R
         is_pinned: !expected.pins.is_empty(),
         findings: found.findings,
         logs: Vec::new(),
+        witness: None,
     };
     for log in &found.logs {
         report.logs.push(log::check(storage, log, expected).await?);

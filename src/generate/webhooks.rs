@@ -28,7 +28,7 @@ const SYSTEM_NAMESPACES: [&str; 3] = ["kube-system", "kube-public", "kube-node-l
 /// Modes that deny nothing.
 const LENIENT_MODES: [&str; 2] = ["audit", "warn"];
 /// The domain of the configurations' entries.
-const DOMAIN: &str = "cattlegrid.dev";
+pub(crate) const DOMAIN: &str = "cattlegrid.dev";
 /// Both configurations' name.
 pub const NAME: &str = "cattlegrid";
 

@@ -14,7 +14,9 @@ use super::facts::Facts;
 use super::limits::{INLINE_BYTES_MAX, QUESTIONS_MAX, ROUNDS_MAX};
 use super::metrics::AccessLabels;
 use super::record::Record;
-use super::round::{Answered, EVIDENCE, Endpoint, Evidence, Needs, Outcome, Round, Supplies, run};
+use super::round::{
+    Answered, EVIDENCE, EVIDENCE_LOST, Endpoint, Evidence, Needs, Outcome, Round, Supplies, run,
+};
 use super::state::{Active, State};
 use crate::clock;
 use crate::evidence::record::{FailureClass, Time};
@@ -65,7 +67,7 @@ async fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
             answer = Answer::denied(&answer.uid, Denial::internal(&why));
             record.deny_for_evidence(&why);
         }
-        answer.annotate("evidence-lost", ["true".to_owned()]);
+        answer.annotate(EVIDENCE_LOST, ["true".to_owned()]);
     }
     record.publish(&state.metrics, start.elapsed());
     answer

@@ -24,6 +24,8 @@ use crate::k8s::review::{self, ReviewError};
 
 /// The audit annotation that holds the hash of an answer's evidence.
 pub const EVIDENCE: &str = "evidence";
+/// The one that says that there is none, because it could not be written.
+pub const EVIDENCE_LOST: &str = "evidence-lost";
 
 /// What a review is sent to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -53,7 +53,7 @@ async fn what_audits_a_cluster_is_admitted_to_it_and_so_are_its_jobs_and_pods() 
     let (_control_plane, cluster) = separate().await;
     install(&cluster).await;
     let directory = tempfile::tempdir().unwrap();
-    let _server = register(&cluster, directory.path()).await;
+    let _server = register(&cluster, directory.path(), &[]).await;
     let baseline = documents(&repository("manifests/baseline/default.yaml")).remove(0);
     let patch = documents(&repository("manifests/audit/baseline.patch")).remove(0);
     let patched = cluster

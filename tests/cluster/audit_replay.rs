@@ -12,7 +12,7 @@ use crate::api::{Caller, Cluster, eventually, install, path, path_of, separate_w
 use crate::grid::{cron_job, host_path, job, named, pod, with};
 use crate::server::{self, CATTLEGRID};
 
-const NAMESPACE: &str = "replay";
+pub const NAMESPACE: &str = "replay";
 /// The user's rights are no question here: RBAC lets this group do everything.
 const GROUPS: [&str; 2] = ["system:masters", "system:authenticated"];
 /// May enter Pods as far as RBAC is concerned, and break no glass.
@@ -34,7 +34,7 @@ rules:
 ";
 
 /// A request of a user of its own, so that what is found can be told apart.
-struct Sent {
+pub struct Sent {
     user: &'static str,
     method: &'static str,
     path: String,
@@ -42,7 +42,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn creation(user: &'static str, object: Value) -> Self {
+    pub fn creation(user: &'static str, object: Value) -> Self {
         let object = named(object, user);
         Self {
             user,
@@ -53,7 +53,7 @@ impl Sent {
     }
 }
 
-fn pets() -> Value {
+pub fn pets() -> Value {
     json!({"volumes": [host_path()]})
 }
 
@@ -155,7 +155,7 @@ async fn a_replay_says_what_the_webhook_would_have_said() {
     let found = by_user(&answer.output, log);
 
     let directory = tempfile::tempdir().unwrap();
-    let _server = register(&cluster, directory.path()).await;
+    let _server = register(&cluster, directory.path(), &[]).await;
     for sent in &creations {
         let (_, message) = send(&cluster, sent, "?dryRun=All").await;
         let said = told(&message);
@@ -189,7 +189,7 @@ fn what_was_patched_is_judged_as_far_as_it_is_known(output: &str) {
     assert!(expected, "{output}");
 }
 
-async fn let_in(cluster: &Cluster) {
+pub async fn let_in(cluster: &Cluster) {
     let rbac = "rbac.authorization.k8s.io";
     let metadata = json!({"name": INTRUDER});
     for object in [
@@ -229,7 +229,7 @@ async fn entering_is_judged_by_the_url(log: &Path, cluster: &Cluster) {
     );
 }
 
-fn entering() -> Sent {
+pub fn entering() -> Sent {
     Sent {
         user: INTRUDER,
         method: "GET",
@@ -250,7 +250,7 @@ fn change(user: &'static str, of: &str, patch: Value) -> Sent {
 }
 
 /// Status and message of the answer.
-async fn send(cluster: &Cluster, sent: &Sent, query: &str) -> (u16, String) {
+pub async fn send(cluster: &Cluster, sent: &Sent, query: &str) -> (u16, String) {
     let groups: Vec<String> = match sent.user {
         INTRUDER => vec!["system:authenticated".to_owned()],
         _ => GROUPS.map(str::to_owned).to_vec(),
@@ -314,8 +314,12 @@ fn told(message: &str) -> BTreeSet<String> {
 }
 
 /// Registers a server, and waits until it is asked.
-async fn register(cluster: &Cluster, directory: &Path) -> control_plane::Supervised {
-    let server = server::register(cluster, directory).await;
+pub async fn register(
+    cluster: &Cluster,
+    directory: &Path,
+    more: &[&str],
+) -> control_plane::Supervised {
+    let server = server::register(cluster, directory, more).await;
     eventually("the webhooks are asked", async || {
         let (_, message) = send(
             cluster,

@@ -21,6 +21,7 @@ mod audit_rights;
 mod bypasses;
 mod differences;
 mod drift;
+mod evidence;
 mod export;
 mod grid;
 mod native;

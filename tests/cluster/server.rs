@@ -74,11 +74,11 @@ pub async fn address_of(directory: &Path) -> SocketAddr {
     serving["address"].as_str().unwrap().parse().unwrap()
 }
 
-/// Starts the program in a directory and registers it for the whole cluster. When the API server
-/// begins to ask it is not known.
-pub async fn register(cluster: &Cluster, directory: &Path) -> Supervised {
+/// Starts the program in a directory with further arguments and registers it for the whole cluster. When the
+/// API server begins to ask it is not known.
+pub async fn register(cluster: &Cluster, directory: &Path, more: &[&str]) -> Supervised {
     make_certificate(directory);
-    let server = serve(cluster, directory, any_port(), &[]);
+    let server = serve(cluster, directory, any_port(), more);
     let url = format!("https://{}", address_of(directory).await);
     let authority = directory.join("ca.crt");
     let authority = authority.to_str().unwrap();

@@ -223,7 +223,7 @@ async fn a_bucket_that_is_gone_fails_every_record_and_is_written_to_when_it_retu
     let notices = report.logs.iter().flat_map(|log| &log.notices);
     assert_eq!(
         notices
-            .filter(|notice| notice.contains("1 records were lost"))
+            .filter(|notice| notice.contains("1 record was lost"))
             .count(),
         1
     );

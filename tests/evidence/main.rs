@@ -18,4 +18,5 @@ mod story;
 mod support;
 mod tampering;
 mod trail;
+mod witness;
 mod writing;

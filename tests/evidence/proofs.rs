@@ -37,7 +37,7 @@ async fn the_proof_of_a_record_holds_without_its_log() {
     let (result, output) = verify(&[&url, "--key", &key, "--record", "7", "--proof", &proof]).await;
     assert_eq!(result.unwrap(), ExitCode::SUCCESS, "{output}");
     assert!(
-        output.ends_with("holds: 302 records in 1 logs; signed by a pinned key\n"),
+        output.ends_with("holds: 302 records in 1 log; signed by a pinned key\n"),
         "{output}"
     );
 

@@ -15,7 +15,7 @@ const JOB_CONTROLLER: &str = "system:serviceaccount:kube-system:job-controller";
 const POD: &str = "investigator-x7k2p-9zq4t";
 
 /// A whole record of what is told.
-fn whole(replica: &str, kind: &str, time: &str, parts: &Value) -> Vec<u8> {
+pub fn whole(replica: &str, kind: &str, time: &str, parts: &Value) -> Vec<u8> {
     let mut record = json!({
         "version": "cattlegrid.dev/record/v1", "type": kind, "time": format!("2026-11-23T{time}Z"),
         "where": {"cluster": {"name": "prod-1", "uid": "c1"}, "program": "cattlegrid/0.1.0",

@@ -384,15 +384,15 @@ fn findings_say_what_happened() {
     );
     assert_eq!(
         changed(|records| drop(records.remove(3))),
-        [line("removed", "records 259 are missing from the bundle")]
+        [line("removed", "record 259 is missing from the bundle")]
     );
     assert_eq!(
         changed(|records| records.insert(3, b"{}".to_vec())),
-        [line("added", "somebody put records 259 into the bundle")]
+        [line("added", "somebody put record 259 into the bundle")]
     );
     assert_eq!(
         changed(|records| records[3][0] ^= 1),
-        [line("altered", "records 259 are not what was written")]
+        [line("altered", "record 259 is not what was written")]
     );
 }
 

@@ -169,7 +169,7 @@ async fn what_no_log_can_hold_is_refused_and_told() {
     holds(&report);
     assert_eq!(
         report.logs[0].notices,
-        ["record 1: 1 records were lost (storage)"]
+        ["record 1: 1 record was lost (storage)"]
     );
 }
 
@@ -192,7 +192,7 @@ async fn a_full_queue_refuses_and_the_loss_is_told() {
     holds(&report);
     assert_eq!(
         report.logs[0].notices,
-        ["record 1: 1 records were lost (storage)"]
+        ["record 1: 1 record was lost (storage)"]
     );
     assert_eq!(log.status().borrow().lost, 1);
 }

@@ -16,7 +16,8 @@ pub const KEY_BYTES: usize = 32;
 /// Bytes of a signature.
 pub const SIGNATURE_BYTES: usize = 64;
 
-const SIGNING_KEY_PREFIX: &str = "PRIVATE+KEY+";
+/// What a signing key's text begins with.
+pub const SIGNING_KEY_PREFIX: &str = "PRIVATE+KEY+";
 
 /// The first bytes of a hash over name and key: which key signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -109,10 +109,18 @@ impl<'a> Event<'a> {
         text(self.0, "level") == "Metadata"
     }
 
+    /// What admission noted, by key.
+    pub fn annotations(self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let annotations = self.0.get("annotations").and_then(Json::as_object);
+        let entries = annotations.map_or(&[][..], |annotations| annotations.entries());
+        let texts = entries.iter();
+        texts.filter_map(|entry| Some((entry.key, entry.value.as_str()?)))
+    }
+
     /// Whether objects were left out because they were too large.
     pub fn is_truncated(self) -> bool {
-        let annotations = self.0.get("annotations");
-        annotations.is_some_and(|annotations| text(annotations, TRUNCATED) == "true")
+        self.annotations()
+            .any(|annotation| annotation == (TRUNCATED, "true"))
     }
 
     /// A member of what the request was about.
@@ -151,6 +159,13 @@ impl<'a> Event<'a> {
             Json::Int(code) => Some(*code),
             _ => None,
         }
+    }
+
+    /// Why it was refused, as `metav1.StatusReason`.
+    pub fn reason(self) -> &'a str {
+        self.0
+            .get("responseStatus")
+            .map_or("", |status| text(status, "reason"))
     }
 
     /// Whether the answer says that something is new.

@@ -61,11 +61,22 @@ impl<R: BufRead> Lines<R> {
         }
     }
 
-    /// Everything that is left, up to the same limit.
+    /// The next document: a line, or an object over several, as `jq` and `kubectl` print it.
     ///
     /// # Errors
-    /// What cannot be read, or that it is too much.
-    pub fn rest(&mut self) -> io::Result<Vec<u8>> {
+    /// What cannot be read, or what is too long.
+    pub fn next_document(&mut self) -> io::Result<Option<Line>> {
+        match self.next_line()? {
+            Some(line) if line.bytes.trim_ascii() == b"{" => Ok(Some(Line {
+                bytes: [line.bytes.as_slice(), b"\n", &self.rest()?].concat(),
+                ..line
+            })),
+            line => Ok(line),
+        }
+    }
+
+    /// Everything that is left, up to the same limit.
+    fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         let mut limited = (&mut self.reader).take(LINE_BYTES_MAX);
         limited.read_to_end(&mut bytes)?;

@@ -117,6 +117,8 @@ fn a_url_of_no_store_is_refused_with_what_to_give() {
         ("file://relative", "the directory's path is not absolute"),
         ("s3:///prefix", "it names no bucket"),
         ("ftp://host", "its scheme is not known"),
+        ("gs:/bucket/prefix", "it looks like a URL without `//`"),
+        ("s3:bucket", "it looks like a URL without `//`"),
     ] {
         let error = open(url).unwrap_err().to_string();
         assert!(error.contains(reason), "{error}");

@@ -11,6 +11,7 @@ use transparency_log::{Hash, Tile};
 use super::finding::{Kind, LogReport};
 use super::links;
 use crate::evidence::storage::{Storage, StorageError};
+use crate::policy::prose::count;
 
 /// How many records a finding lists.
 const LISTED_MAX: usize = 8;
@@ -92,8 +93,8 @@ pub fn explain(report: &mut LogReport, index: u64, expected: &[Hash], bundle: &B
     }
     if expected.is_empty() {
         let message = format!(
-            "has {} records where the head has {}",
-            bundle.leaves.len(),
+            "has {} where the head has {}",
+            records_of(bundle.leaves.len() as u64),
             tile.width()
         );
         report.find(Kind::Altered, &name, Some(all), message);
@@ -113,7 +114,7 @@ pub fn explain(report: &mut LogReport, index: u64, expected: &[Hash], bundle: &B
         let moved = differing(found, expected);
         let range = range_of(&moved, all.start);
         let moved: Vec<u64> = moved.iter().map(number).collect();
-        let message = format!("{} are there in another order", listed(&moved));
+        let message = format!("{} there in another order", are(&moved));
         report.find(Kind::Reordered, &name, range, message);
         return;
     }
@@ -122,7 +123,7 @@ pub fn explain(report: &mut LogReport, index: u64, expected: &[Hash], bundle: &B
             let gone = not_in(expected, found);
             let range = range_of(&gone, all.start);
             let gone: Vec<u64> = gone.iter().map(number).collect();
-            let message = format!("{} are missing from the bundle", listed(&gone));
+            let message = format!("{} missing from the bundle", are(&gone));
             report.find(Kind::Removed, &name, range, message);
         }
         std::cmp::Ordering::Greater => {
@@ -136,7 +137,7 @@ pub fn explain(report: &mut LogReport, index: u64, expected: &[Hash], bundle: &B
             let altered = differing(found, expected);
             let range = range_of(&altered, all.start);
             let altered: Vec<u64> = altered.iter().map(number).collect();
-            let message = format!("{} are not what was written", listed(&altered));
+            let message = format!("{} not what was written", are(&altered));
             report.find(Kind::Altered, &name, range, message);
         }
     }
@@ -178,11 +179,27 @@ pub fn listed(numbers: &[u64]) -> String {
         .take(LISTED_MAX)
         .map(u64::to_string)
         .collect();
+    let noun = if numbers.len() == 1 {
+        "record"
+    } else {
+        "records"
+    };
     let more = numbers.len().saturating_sub(LISTED_MAX);
     match more {
-        0 => format!("records {}", shown.join(", ")),
-        more => format!("records {} and {more} more", shown.join(", ")),
+        0 => format!("{noun} {}", shown.join(", ")),
+        more => format!("{noun} {} and {more} more", shown.join(", ")),
     }
+}
+
+/// `record 7 is`, `records 7, 8 are`.
+fn are(numbers: &[u64]) -> String {
+    let verb = if numbers.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", listed(numbers))
+}
+
+/// A number of records, for people.
+pub fn records_of(number: u64) -> String {
+    count(usize::try_from(number).unwrap_or(usize::MAX), "record")
 }
 
 /// One record of a verified log.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use transparency_log::{Checkpoint, Hash};
 
 use super::links::Link;
+use super::witness::Witness;
 
 /// What happened to a log. docs/evidence/log-v1.md, "Verifying".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -30,6 +31,12 @@ pub enum Kind {
     Vanished,
     /// A file cannot be read as what it should be.
     Malformed,
+    /// The API server's audit log names a record that is not there, or a request without one.
+    Unrecorded,
+    /// The API server carried a request out without our answer.
+    FailedOpen,
+    /// The API server carried out what a record says was denied.
+    Contradicted,
 }
 
 impl fmt::Display for Kind {
@@ -44,6 +51,9 @@ impl fmt::Display for Kind {
             Kind::Forked => "forked",
             Kind::Vanished => "vanished",
             Kind::Malformed => "malformed",
+            Kind::Unrecorded => "unrecorded",
+            Kind::FailedOpen => "failed-open",
+            Kind::Contradicted => "contradicted",
         })
     }
 }
@@ -53,7 +63,8 @@ impl fmt::Display for Kind {
 pub struct Finding {
     /// What happened.
     pub kind: Kind,
-    /// Which file, relative to the store; for a log that vanished its origin.
+    /// Which file, relative to the store; for a log that vanished its origin; for an audit log its file
+    /// and line.
     pub path: String,
     /// The records that it concerns, as far as that can be told: first, and one past the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,6 +141,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The logs.
     pub logs: Vec<LogReport>,
+    /// What the API server's audit log says, where one was given.
+    pub witness: Option<Witness>,
 }
 
 impl Report {

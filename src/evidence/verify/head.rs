@@ -3,6 +3,7 @@
 use transparency_log::note::Note;
 use transparency_log::{Checkpoint, VerifierKey};
 
+use super::bundles::records_of;
 use super::finding::{Kind, LogReport};
 use super::{Expectations, Seen};
 use crate::evidence::key;
@@ -131,8 +132,9 @@ pub fn compare(report: &mut LogReport, seen: &Checkpoint, from: &str) {
     };
     if seen.size > head.size {
         let message = format!(
-            "has {} records; {from} had {}: the later ones are gone",
-            head.size, seen.size
+            "has {}; {from} had {}: the later ones are gone",
+            records_of(head.size),
+            seen.size
         );
         let gone = Some(head.size..seen.size);
         report.find(Kind::RolledBack, "checkpoint", gone, message);
@@ -144,8 +146,8 @@ pub fn compare(report: &mut LogReport, seen: &Checkpoint, from: &str) {
     };
     if transparency_log::Hash::root(before) != seen.root {
         let message = format!(
-            "contradicts {from}: the first {} records are not those that it was over",
-            seen.size
+            "contradicts {from}: the first {} are not those that it was over",
+            records_of(seen.size)
         );
         report.find(Kind::Forked, "checkpoint", Some(0..seen.size), message);
     }

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::Deserialize;
 use transparency_log::{Checkpoint, Hash};
 
+use super::bundles::records_of;
 use super::discover::Scope;
 use super::finding::{Finding, Kind, LogReport, Report};
 use super::{Expectations, head};
@@ -103,11 +104,12 @@ pub fn read(report: &mut LogReport, number: u64, entry: &[u8]) {
         }
         "gap" => {
             if let Some(gap) = record.gap {
-                let count = gap
-                    .count
-                    .map_or("an unknown number of".to_owned(), |n| n.to_string());
-                let cause = gap.cause;
-                let notice = format!("record {number}: {count} records were lost ({cause})");
+                let lost = match gap.count {
+                    Some(1) => "1 record was".to_owned(),
+                    Some(count) => format!("{count} records were"),
+                    None => "an unknown number of records were".to_owned(),
+                };
+                let notice = format!("record {number}: {lost} lost ({})", gap.cause);
                 report.notices.push(notice);
             }
         }
@@ -147,7 +149,7 @@ pub fn check(report: &mut Report, expected: &Expectations, scope: Scope) {
         match (log, &link.head) {
             (Some(log), Some(seen)) if log.head.is_some() => head::compare(log, seen, &from),
             (Some(log), Some(seen)) if log.findings.is_empty() && seen.size > 0 => {
-                let message = format!("{from} saw a head over {} records", seen.size);
+                let message = format!("{from} saw a head over {}", records_of(seen.size));
                 log.find(Kind::Removed, "checkpoint", Some(0..seen.size), message);
             }
             (None, _) if is_expected => {

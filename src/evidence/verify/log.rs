@@ -74,12 +74,12 @@ async fn check_once(
             let notice = "was opened, and no record of it was ever committed";
             report.notices.push(notice.to_owned());
         }
-        None => report.find(
-            Kind::Removed,
-            "checkpoint",
-            None,
-            "the log's head is missing",
-        ),
+        None => {
+            let message = "the log's head is missing";
+            report.find(Kind::Removed, "checkpoint", None, message);
+            // Everything else that was found may follow from it.
+            report.findings.rotate_right(1);
+        }
     }
     let seen: Vec<Seen> = expected
         .heads
@@ -99,6 +99,7 @@ async fn account(
     intent: Option<&Intent>,
 ) -> Result<BTreeSet<Tile>, StorageError> {
     let size = report.size();
+    let covered = bundles::records_of(size);
     let mut present = BTreeSet::new();
     let mut unfinished = 0;
     for name in names {
@@ -123,7 +124,7 @@ async fn account(
         let beyond = Some(tile.leaves().start.max(size)..tile.leaves().end);
         let Some(digest) = announced else {
             let message = format!(
-                "is beyond the head's {size} records, and no commit announced it: somebody put it \
+                "is beyond the head's {covered}, and no commit announced it: somebody put it \
                  there, or the head was set back"
             );
             report.find(Kind::Added, name, beyond, message);
@@ -141,9 +142,9 @@ async fn account(
         && intent.to > size
     {
         report.notices.push(format!(
-            "a commit of {} records was interrupted: {unfinished} of its {} files are there; they \
+            "a commit of {} was interrupted: {unfinished} of its {} files are there; they \
              are under no head and do not count",
-            intent.to.saturating_sub(intent.from),
+            bundles::records_of(intent.to.saturating_sub(intent.from)),
             intent.files.len(),
         ));
     }

@@ -2,16 +2,18 @@
 
 use anyhow::Context as _;
 use transparency_log::VerifierKey;
+use transparency_log::key::SIGNING_KEY_PREFIX;
 
 /// Keys from elsewhere.
 #[derive(Debug, Default)]
 pub struct Pins(Vec<VerifierKey>);
 
 impl Pins {
-    /// Reads verifier keys, and files with one a line.
+    /// Reads verifier keys, and files with one a line. A private key is not shown, and refused.
     pub fn read(texts: &[String]) -> anyhow::Result<Self> {
         let mut keys = Vec::new();
         for text in texts {
+            refuse_private(text, "--key")?;
             match VerifierKey::parse(text) {
                 Ok(key) => keys.push(key),
                 Err(error) if text.contains('+') => {
@@ -22,6 +24,7 @@ impl Pins {
                         format!("`{text}` is no verifier key, and no file with some")
                     })?;
                     for line in lines.lines() {
+                        refuse_private(line, text)?;
                         let key = VerifierKey::parse(line);
                         keys.push(key.with_context(|| format!("`{text}` has no verifier key"))?);
                     }
@@ -49,5 +52,35 @@ impl Pins {
         };
         let pinned = self.0.iter().filter(may_sign);
         pinned.filter_map(|key| key.named(origin).ok()).collect()
+    }
+}
+
+/// Whoever gives the wrong half may have given it to others, too.
+fn refuse_private(text: &str, place: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !text.starts_with(SIGNING_KEY_PREFIX),
+        "`{place}` has the private half of a key, which only signs. Give the verifier key, the other half \
+         that `cattlegrid evidence keygen` printed. If the private half was shared, consider it \
+         disclosed: make a new key, and rotate"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use transparency_log::SigningKey;
+
+    use super::*;
+
+    #[test]
+    fn a_private_key_is_refused_and_not_shown() {
+        let secret = SigningKey::from_seed("log", [7; 32]).unwrap().to_text();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{secret}\n")).unwrap();
+        for given in [secret.as_str(), file.path().to_str().unwrap()] {
+            let error = format!("{:#}", Pins::read(&[given.to_owned()]).unwrap_err());
+            assert!(error.contains("has the private half of a key"), "{error}");
+            assert!(!error.contains(&secret), "{error}");
+        }
     }
 }
