@@ -12,6 +12,7 @@ mod crashes;
 mod faults;
 #[cfg(feature = "cluster-tests")]
 mod independent;
+mod inventory;
 mod proofs;
 mod snapshot;
 mod story;
