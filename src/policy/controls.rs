@@ -1,204 +1,147 @@
-//! Controls of NIST SP 800-53 (revision 5), and how far policies go towards them.
+//! Controls of NIST SP 800-53 (revision 5): how far policies and the evidence log go towards them,
+//! and what is left to the customer.
 //!
-//! A policy *supports* a control; whether an organisation satisfies it, an assessor decides. Titles
-//! are those of the publication.
+//! A policy *supports* a control; whether an organisation satisfies it, an assessor decides.
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::page::Page;
 
+mod id;
+mod indicators;
+mod table;
+
+pub use self::id::ControlId;
+pub use self::indicators::{INDICATORS, Indicator};
+pub use self::table::CONTROLS;
+
 /// A control.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Control {
     /// Such as `AC-6(9)`.
     pub id: &'static str,
     /// Its title in the publication.
     pub title: &'static str,
-    /// How far policies for agents go towards it, and where they end.
+    /// The lowest baseline of NIST SP 800-53B that has it; `None`: it is supplemental.
+    pub baseline: Option<Baseline>,
+    /// How far policies go towards it, and where they end; empty where none does.
+    pub extent: &'static str,
+    /// How far the evidence log goes towards it.
+    pub log: Option<FromLog>,
+    /// What the customer still owes.
+    pub owed: &'static str,
+}
+
+/// A baseline of NIST SP 800-53B.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Baseline {
+    /// In all of them.
+    Low,
+    /// In moderate and high.
+    Moderate,
+    /// In high only.
+    High,
+}
+
+/// How far the evidence log goes towards a control, whatever the policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FromLog {
+    /// What in it bears on the control.
+    #[serde(skip)]
+    pub figure: Figure,
+    /// How far.
     pub extent: &'static str,
 }
 
-/// A control and the policies that support it.
+/// What of a log bears on a control.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// All its records.
+    Records,
+    /// Its signed head.
+    Heads,
+    /// Records of changed rules.
+    Configuration,
+    /// Decisions in which glass was broken.
+    BreakGlass,
+    /// Admitted workloads with what they may write to and their credentials.
+    Workloads,
+    /// Records of records that were lost.
+    Gaps,
+}
+
+/// A control and what supports it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Supported {
     /// The control's id.
     pub id: String,
     /// Its title; empty for one that is not in the table.
     pub title: &'static str,
-    /// How far the policies go; empty for one that is not in the table.
-    pub extent: &'static str,
+    /// The lowest baseline of NIST SP 800-53B that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// Whether it is in no baseline of NIST SP 800-53B.
     pub supplemental: bool,
+    /// How far the policies go; empty for one that is not in the table.
+    pub extent: &'static str,
+    /// How far the evidence log goes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<FromLog>,
+    /// What the customer still owes; empty for one that is not in the table.
+    pub owed: &'static str,
     /// Ids of the policies.
     pub policies: Vec<String>,
 }
 
-/// The controls that policies may name.
-pub const CONTROLS: &[Control] = &[
-    control(
-        "AC-2(7)",
-        "Privileged User Accounts",
-        "who may hold a phase's account is limited; reviewing who does is left to people",
-    ),
-    control(
-        "AC-3",
-        "Access Enforcement",
-        "enforced at admission for agents; rights at run time are those of Kubernetes RBAC",
-    ),
-    control(
-        "AC-5",
-        "Separation of Duties",
-        "running agents, raising their phase and changing the rules need different rights; who gets \
-         them is left to people",
-    ),
-    control(
-        "AC-6",
-        "Least Privilege",
-        "an agent has the account, rights and resources of its phase and profile, and no more",
-    ),
-    control(
-        "AC-6(1)",
-        "Authorize Access to Security Functions",
-        "phases, the boundary of agent namespaces and exceptions need rights of their own",
-    ),
-    control(
-        "AC-6(9)",
-        "Log Use of Privileged Functions",
-        "entering an agent in an emergency is marked in the decision; the API server's audit log \
-         records it",
-    ),
-    control(
-        "AC-17",
-        "Remote Access",
-        "sessions into agents through the API server are refused; other remote access is out of reach",
-    ),
-    control(
-        "AC-17(1)",
-        "Monitoring and Control",
-        "a session into an agent is allowed only in an emergency, and marked",
-    ),
-    control(
-        "AU-2",
-        "Event Logging",
-        "decisions about agents are events; which others to log is left to the organisation",
-    ),
-    control(
-        "AU-3",
-        "Content of Audit Records",
-        "who, what, where, when, outcome and investigation of each decision about an agent",
-    ),
-    control(
-        "AU-10",
-        "Non-repudiation",
-        "in part: what an agent did is tied to one invocation and to who started it, as far as the \
-         API server authenticated them",
-    ),
-    control(
-        "AU-12",
-        "Audit Record Generation",
-        "a record is made where the decision is; what happens inside the agent is not recorded",
-    ),
-    control(
-        "CM-2",
-        "Baseline Configuration",
-        "agents are held to one baseline of images and settings",
-    ),
-    control(
-        "CM-3",
-        "Configuration Change Control",
-        "changes of the boundary and of the baseline need rights of their own; approving them is left \
-         to people",
-    ),
-    control(
-        "CM-5(1)",
-        "Automated Access Enforcement and Audit Records",
-        "changes by agents, and of what agents may do, are enforced and recorded automatically",
-    ),
-    control(
-        "CM-6",
-        "Configuration Settings",
-        "settings of agents' containers are enforced; those of nodes are out of reach",
-    ),
-    control(
-        "CM-7",
-        "Least Functionality",
-        "what an agent does not need is refused: volumes, capabilities, stores, sessions",
-    ),
-    control(
-        "CM-7(5)",
-        "Authorized Software — Allow-by-exception",
-        "images only by digest, and only from registries that the baseline names once it names some",
-    ),
-    control(
-        "CM-8",
-        "System Component Inventory",
-        "feeds an inventory: images by digest, and the surfaces that agents may write to",
-    ),
-    control(
-        "CM-12",
-        "Information Location",
-        "agents that change something name where its truth lies; that it does lie there is not checked",
-    ),
-    control(
-        "IA-5",
-        "Authenticator Management",
-        "credentials of agents belong to a phase and are short-lived; issuing others is out of reach",
-    ),
-    control(
-        "IA-5(6)",
-        "Protection of Authenticators",
-        "tokens are bound to a Pod and an audience, and end with the agent",
-    ),
-    control(
-        "IA-5(7)",
-        "No Embedded Unencrypted Static Authenticators",
-        "credentials in manifests are refused as far as they look like one; images are not searched",
-    ),
-    control(
-        "IR-5",
-        "Incident Monitoring",
-        "entering an agent in an emergency is told and marked",
-    ),
-    control(
-        "SC-4",
-        "Information in Shared System Resources",
-        "nothing that an agent writes outlives it on a node or volume; external stores are out of reach",
-    ),
-    control(
-        "SC-5",
-        "Denial-of-service Protection",
-        "time and resources of each agent are bounded",
-    ),
-    control(
-        "SC-7",
-        "Boundary Protection",
-        "the namespace is the boundary, and its own objects are guarded; traffic is left to network \
-         policies",
-    ),
-    control(
-        "SC-28",
-        "Protection of Information at Rest",
-        "reduces what is at rest; encrypting the rest is out of reach",
-    ),
-    control(
-        "SC-39",
-        "Process Isolation",
-        "containers keep the isolation that the node's runtime gives them",
-    ),
-    control(
-        "SI-7",
-        "Software, Firmware, and Information Integrity",
-        "an image is the one that its digest names; signatures are not verified",
-    ),
-    control(
-        "SI-14",
-        "Non-persistence",
-        "nearly complete for the Pod: one run, no state that lasts; in no baseline of NIST SP 800-53B",
-    ),
-];
+impl Baseline {
+    /// As a reader is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Moderate => "moderate",
+            Self::High => "high",
+        }
+    }
+}
 
-const fn control(id: &'static str, title: &'static str, extent: &'static str) -> Control {
-    Control { id, title, extent }
+impl Supported {
+    fn unknown(id: &str, supplemental: bool) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: "",
+            baseline: None,
+            supplemental,
+            extent: "",
+            log: None,
+            owed: "",
+            policies: Vec::new(),
+        }
+    }
+
+    /// Where it is selected, for people.
+    pub fn selected(&self) -> String {
+        match (self.baseline, self.supplemental) {
+            (Some(baseline), _) => format!("baseline: {} and above", baseline.name()),
+            (None, true) => "supplemental: in no baseline of NIST SP 800-53B".to_owned(),
+            (None, false) => String::new(),
+        }
+    }
+}
+
+impl From<&Control> for Supported {
+    fn from(control: &Control) -> Self {
+        Self {
+            title: control.title,
+            baseline: control.baseline,
+            extent: control.extent,
+            log: control.log,
+            owed: control.owed,
+            ..Self::unknown(control.id, control.baseline.is_none())
+        }
+    }
 }
 
 /// What is known of a control.
@@ -206,34 +149,31 @@ pub fn find(id: &str) -> Option<&'static Control> {
     CONTROLS.iter().find(|control| control.id == id)
 }
 
-/// The controls that policies name, each with those that do, ordered by family and number.
+/// The controls that policies name, each with those that do, and those that the log supports,
+/// ordered by family and number.
 pub fn supported(pages: &[Page]) -> Vec<Supported> {
-    let mut supported: Vec<Supported> = Vec::new();
+    let key = |id: &str| (ControlId::parse(id), id.to_owned());
+    let by_log = CONTROLS.iter().filter(|control| control.log.is_some());
+    let mut supported: BTreeMap<_, Supported> = by_log
+        .map(|control| (key(control.id), control.into()))
+        .collect();
     for page in pages {
         for reference in &page.controls {
-            if let Some(known) = supported.iter_mut().find(|known| known.id == reference.id) {
-                known.policies.push(page.id.clone());
-                continue;
-            }
-            let control = find(&reference.id);
-            supported.push(Supported {
-                id: reference.id.clone(),
-                title: control.map_or("", |control| control.title),
-                extent: control.map_or("", |control| control.extent),
-                supplemental: reference.supplemental,
-                policies: vec![page.id.clone()],
+            let entry = supported.entry(key(&reference.id));
+            let control = entry.or_insert_with(|| match find(&reference.id) {
+                Some(control) => control.into(),
+                None => Supported::unknown(&reference.id, reference.supplemental),
             });
+            control.policies.push(page.id.clone());
         }
     }
-    supported.sort_by(|a, b| order(&a.id).cmp(&order(&b.id)));
+    let mut supported: Vec<Supported> = supported.into_values().collect();
+    for control in &mut supported {
+        if control.policies.is_empty() {
+            control.extent = "";
+        }
+    }
     supported
-}
-
-/// `AC-6(9)` comes between `AC-6(1)` and `AC-17`.
-fn order(id: &str) -> (&str, Vec<u32>) {
-    let (family, numbers) = id.split_once('-').unwrap_or((id, ""));
-    let numbers = numbers.split(['(', ')']).map(str::parse);
-    (family, numbers.filter_map(Result::ok).collect())
 }
 
 #[cfg(test)]
@@ -241,18 +181,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn controls_are_ordered_as_in_the_publication() {
-        let mut ids = ["SC-4", "AC-17", "AC-6(9)", "AC-6", "AC-6(1)", "AC-3"];
-        ids.sort_by(|a, b| order(a).cmp(&order(b)));
-        assert_eq!(ids, ["AC-3", "AC-6", "AC-6(1)", "AC-6(9)", "AC-17", "SC-4"]);
-        assert!(CONTROLS.is_sorted_by_key(|control| order(control.id)));
+    fn controls_are_known_by_their_ids_and_in_order() {
+        let ids = CONTROLS.iter().map(|control| ControlId::parse(control.id));
+        assert!(ids.clone().is_sorted());
+        for (control, id) in CONTROLS.iter().zip(ids) {
+            assert_eq!(id.unwrap().to_string(), control.id);
+        }
     }
 
     #[test]
-    fn a_policy_supports_a_control_and_never_satisfies_it() {
+    fn a_control_is_supported_and_never_satisfied() {
         for control in CONTROLS {
-            assert!(!control.extent.contains("satisf"), "{}", control.id);
-            assert!(!control.extent.ends_with('.'), "{}", control.id);
+            let log = control.log.map_or("", |log| log.extent);
+            assert!(!control.owed.is_empty(), "{}", control.id);
+            assert!(
+                !control.extent.is_empty() || !log.is_empty(),
+                "{}",
+                control.id
+            );
+            for text in [control.extent, log, control.owed] {
+                assert!(!text.contains("satisf"), "{}", control.id);
+                assert!(!text.ends_with('.'), "{}", control.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_nothing_here_goes_towards_is_not_claimed() {
+        for id in ["SR-4", "SI-16", "SI-7(15)"] {
+            assert_eq!(find(id), None);
+        }
+    }
+
+    #[test]
+    fn the_log_supports_controls_without_any_policy() {
+        let ids: Vec<String> = supported(&[])
+            .into_iter()
+            .map(|control| control.id)
+            .collect();
+        for id in [
+            "AU-3", "AU-8", "AU-9", "AU-9(3)", "AU-10", "AU-12", "CM-5(1)",
+        ] {
+            assert!(ids.iter().any(|found| found == id), "{id}: {ids:?}");
         }
     }
 }

@@ -15,7 +15,8 @@ use super::shelf;
 /// What `policy list` is asked to do.
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
-    /// List the controls of NIST SP 800-53 that policies support, how far, and by which policies
+    /// List the controls of NIST SP 800-53 that policies and the evidence log support, how far, by
+    /// what, and what is left to you
     #[arg(long)]
     controls: bool,
     /// Directory with folders of policies [default: the embedded set]
@@ -74,14 +75,21 @@ fn block(control: &Supported) -> String {
         true => " (supplemental)",
         false => "",
     };
-    let mut block = format!("{} {}", control.id, control.title);
-    block = format!("{}{supplemental}\n", block.trim_end());
-    if !control.extent.is_empty() {
-        block.push_str(&wrapped(&format!("supported: {}", control.extent), "  "));
-        block.push('\n');
+    let heading = format!("{} {}", control.id, control.title);
+    let mut block = format!("{}{supplemental}\n", heading.trim_end());
+    let policies = control.policies.join(", ");
+    let log = control.log.map_or("", |log| log.extent);
+    for (label, text) in [
+        ("", control.selected().as_str()),
+        ("supported: ", control.extent),
+        ("by: ", &policies),
+        ("by the log: ", log),
+        ("left to you: ", control.owed),
+    ] {
+        if !text.is_empty() {
+            block.push_str(&wrapped(&format!("{label}{text}"), "  "));
+            block.push('\n');
+        }
     }
-    let policies = format!("by: {}", control.policies.join(", "));
-    block.push_str(&wrapped(&policies, "  "));
-    block.push('\n');
     block
 }

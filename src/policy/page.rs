@@ -5,6 +5,7 @@ use admission_policy::set::Policy;
 use admission_policy::set::compiled::{Definition, MutatingPolicy, Mutation, ValidatingPolicy};
 use serde::Serialize;
 
+use super::controls::ControlId;
 use super::folder::Folder;
 
 mod examples;
@@ -171,8 +172,10 @@ fn controls(text: &str) -> Vec<ControlReference> {
         .filter(|id| !id.is_empty())
         .map(|id| {
             let stripped = id.strip_suffix(SUPPLEMENTAL);
+            let id = stripped.unwrap_or(id);
             ControlReference {
-                id: stripped.unwrap_or(id).to_owned(),
+                // Other forms of ids are understood, and told in one.
+                id: ControlId::parse(id).map_or_else(|| id.to_owned(), |id| id.to_string()),
                 supplemental: stripped.is_some(),
             }
         })

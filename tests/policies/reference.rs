@@ -66,11 +66,20 @@ fn every_parameter_is_described() {
 fn controls_that_policies_support_are_known() {
     for page in pages() {
         for reference in page.controls {
+            let (policy, id) = (&page.id, &reference.id);
+            let control = controls::find(id).unwrap_or_else(|| {
+                panic!(
+                    "{policy}: add {id} to src/policy/controls/table.rs, with how far support goes"
+                )
+            });
             assert!(
-                controls::find(&reference.id).is_some(),
-                "{}: add {} to src/policy/controls.rs, with how far support goes",
-                page.id,
-                reference.id
+                !control.extent.is_empty(),
+                "{policy}: say how far policies support {id}"
+            );
+            assert_eq!(
+                reference.supplemental,
+                control.baseline.is_none(),
+                "{policy}: `(supplemental)` stands behind {id} if it is in no baseline"
             );
         }
     }
