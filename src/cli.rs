@@ -76,6 +76,8 @@ enum Evidence {
     Attest(evidence::attest::Arguments),
     /// List what agents may write to, which credentials they have, and what ends both
     Inventory(Box<evidence::inventory::Arguments>),
+    /// Report on logs: what was seen of each control, exceptions, gaps, as OSCAL or JSON
+    Report(evidence::report::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -167,6 +169,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Action::Evidence(Evidence::Inventory(arguments)) => {
             return evidence::inventory::run(&arguments, &mut std::io::stdout());
+        }
+        Action::Evidence(Evidence::Report(arguments)) => {
+            let (mut output, mut messages) = (std::io::stdout(), std::io::stderr());
+            let report = evidence::report::run(&arguments, &mut output, &mut messages);
+            return wait_for(report);
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =

@@ -24,7 +24,6 @@ mod drift;
 mod evidence;
 mod export;
 mod grid;
-mod inventory;
 mod native;
 mod normalise;
 mod parity;

@@ -10,10 +10,13 @@
 mod attest;
 mod crashes;
 mod faults;
+mod history;
 #[cfg(feature = "cluster-tests")]
 mod independent;
-mod inventory;
+#[cfg(feature = "cluster-tests")]
+mod oscal;
 mod proofs;
+mod reports;
 mod snapshot;
 mod story;
 mod support;

@@ -31,6 +31,25 @@ pub enum ControlPlaneError {
         output: String,
     },
 
+    /// A program has to be installed and there is no Python for it.
+    #[error(
+        "Python is needed to install compliance-trestle, and no `python3` was found. Install Python \
+         3.11 or later with its module venv. `cargo xtask test --without-cluster` runs the tests \
+         that do not need it"
+    )]
+    PythonMissing,
+
+    /// Python packages could not be installed.
+    #[error("{program} failed ({status}):\n{output}")]
+    Install {
+        /// What was run.
+        program: PathBuf,
+        /// How it ended.
+        status: String,
+        /// The end of what it wrote.
+        output: String,
+    },
+
     /// A file, a directory or a process could not be used.
     #[error("{action} {path}: {source}")]
     Io {

@@ -81,7 +81,7 @@ impl GoProgram {
     }
 }
 
-fn end_of(output: &[u8]) -> String {
+pub(crate) fn end_of(output: &[u8]) -> String {
     let start = output.len().saturating_sub(OUTPUT_SHOWN_BYTES);
     String::from_utf8_lossy(output.get(start..).unwrap_or_default())
         .trim()

@@ -29,6 +29,7 @@ mod programs;
 mod readiness;
 pub mod renderers;
 mod run_directory;
+pub mod trestle;
 mod users;
 mod workspace;
 pub mod yaml;

@@ -1,0 +1,146 @@
+//! `evidence report`: what logs show of a period, for an assessor. One model is gathered from the
+//! records; every form is made of it.
+
+mod gather;
+mod model;
+mod oscal;
+mod period;
+mod reference;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use self::gather::{Described, Gatherer};
+pub use self::model::Report;
+use self::oscal::{Document, OscalVersion};
+use self::period::Period;
+use super::digest::Digest;
+use super::reading::{LogArguments, Reading};
+use super::record::Time;
+use crate::load;
+use crate::policy::shelf;
+
+/// The logs hold.
+const EXIT_HOLDS: u8 = 0;
+/// Something in them does not.
+const EXIT_FINDINGS: u8 = 1;
+
+/// What `evidence report` is given.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    logs: LogArguments,
+    /// Leave out what was before: a date (the day begins in UTC), or a time such as
+    /// `2026-11-23T12:00:00Z`
+    #[arg(long, value_name = "TIME", value_parser = period::from)]
+    from: Option<Time>,
+    /// Leave out what came after: a date (the day ends in UTC), or a time
+    #[arg(long, value_name = "TIME", value_parser = period::to)]
+    to: Option<Time>,
+    /// Form of the report
+    #[arg(long, value_enum, visible_alias = "output", short = 'o')]
+    format: Format,
+    /// Which OSCAL document [default: assessment-results]
+    #[arg(long, value_enum)]
+    document: Option<Document>,
+    /// Version of OSCAL that the document names [default: 1.2.1]
+    #[arg(long, value_enum)]
+    oscal_version: Option<OscalVersion>,
+    /// Directory with the policies that were in force, whose titles and controls are told [default:
+    /// the embedded set]
+    #[arg(long, value_name = "DIR")]
+    policies: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// OSCAL, as JSON
+    Oscal,
+    /// Everything, for programs (docs/evidence/report-v1.schema.json)
+    Json,
+}
+
+/// Reports on the logs that the arguments name, to `output`; that they do not hold goes to
+/// `messages`, too.
+///
+/// # Errors
+/// Something could not be read or written.
+pub async fn run(
+    arguments: &Arguments,
+    output: &mut dyn Write,
+    messages: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let is_oscal = arguments.format == Format::Oscal;
+    anyhow::ensure!(
+        is_oscal || (arguments.document.is_none() && arguments.oscal_version.is_none()),
+        "--document and --oscal-version are about --format oscal"
+    );
+    let period = Period {
+        from: arguments.from,
+        to: arguments.to,
+    };
+    if let (Some(from), Some(to)) = (period.from, period.to) {
+        anyhow::ensure!(from <= to, "--from {from} comes after --to {to}");
+    }
+    let described = described(arguments)?;
+    let reading = Reading::open(&arguments.logs).await?;
+    let mut gatherer = Gatherer::new(period, &described);
+    reading
+        .each(|located| {
+            gatherer.add(&located);
+            Ok(())
+        })
+        .await?;
+    let report = gatherer.finish(&reading.report);
+    write(arguments, &report, output).context("the report cannot be written")?;
+    if report.holds {
+        return Ok(ExitCode::from(EXIT_HOLDS));
+    }
+    let count = reading.report.all_findings().count();
+    writeln!(
+        messages,
+        "does not hold: {count} findings, which the report names; `cattlegrid evidence verify` tells \
+         them alone"
+    )?;
+    Ok(ExitCode::from(EXIT_FINDINGS))
+}
+
+/// How a value of an enumeration is written.
+fn name(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).ok();
+    let text = value.as_ref().and_then(|value| value.as_str());
+    text.unwrap_or_default().to_owned()
+}
+
+fn described(arguments: &Arguments) -> anyhow::Result<Described> {
+    let directory = arguments.policies.as_deref();
+    let sources = match directory {
+        Some(directory) => load::read_policies(directory)?,
+        None => load::embedded_policies(),
+    };
+    Ok(Described {
+        pages: shelf::pages(&shelf::folders(directory)?),
+        set: Digest::parse(load::compile(&sources)?.digest()),
+    })
+}
+
+fn write(arguments: &Arguments, report: &Report, output: &mut dyn Write) -> anyhow::Result<()> {
+    match arguments.format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *output, report)?;
+            writeln!(output)?;
+        }
+        Format::Oscal => {
+            let document = arguments.document.unwrap_or_default();
+            let version = arguments.oscal_version.unwrap_or_default();
+            oscal::write(document, version, report, output)?;
+        }
+    }
+    output.flush()?;
+    Ok(())
+}
