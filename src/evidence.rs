@@ -7,6 +7,7 @@ pub mod digest;
 pub mod gather;
 pub mod inventory;
 pub mod key;
+pub mod period;
 pub mod reading;
 pub mod record;
 pub mod report;

@@ -7,30 +7,36 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::audit::AssumedMode;
+use crate::audit::cluster::ClusterArguments;
 use crate::audit::inputs::RenderArguments;
 use crate::audit::params::ParamsArgs;
+use crate::evidence::period;
+use crate::evidence::reading::ExpectationArguments;
+use crate::evidence::record::Time;
+use crate::evidence::verify::{EXIT_FINDINGS, EXIT_HOLDS};
 use crate::policy::prose;
 
 mod collect;
 mod html;
-mod manifests;
+mod log;
 mod markdown;
 mod model;
+mod objects;
 mod page;
 mod words;
 
 use self::collect::Collection;
 
-/// Everything that is there is listed.
-const EXIT_WHOLE: u8 = 0;
 /// Something could not be read.
 const EXIT_FAILED: u8 = 2;
 
 /// Headings of the help.
+const CLUSTERS: &str = "Clusters";
+const LOGS: &str = "Logs";
 const RULES: &str = "Rules";
 const CONTEXT: &str = "What admission would know";
 
@@ -38,7 +44,7 @@ const CONTEXT: &str = "What admission would know";
 #[derive(Args, Clone, Debug)]
 pub struct Arguments {
     /// Files and directories with manifests, charts and kustomizations; `-` is standard input
-    #[arg(value_name = "PATH", required_unless_present = "file")]
+    #[arg(value_name = "PATH", required_unless_present_any = ["cluster", "file", "log"])]
     paths: Vec<PathBuf>,
     /// The same as PATH
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
@@ -52,6 +58,21 @@ pub struct Arguments {
     /// List what is written: fill in what the API server does, and nothing of what mutations would
     #[arg(long)]
     no_mutate: bool,
+    /// List what was admitted, by the records of a store of logs, one replica's logs or one log (a
+    /// directory, `file://…`, `s3://…`)
+    #[arg(long, value_name = "URL", conflicts_with_all = ["paths", "file", "cluster", "kubeconfig", "context"], help_heading = LOGS)]
+    log: Option<String>,
+    /// Leave out what was before: a date (the day begins in UTC), or a time such as
+    /// `2026-11-23T12:00:00Z`
+    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::from, help_heading = LOGS)]
+    from: Option<Time>,
+    /// Leave out what came after: a date (the day ends in UTC), or a time
+    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::to, help_heading = LOGS)]
+    to: Option<Time>,
+    #[command(flatten, next_help_heading = LOGS)]
+    expected: ExpectationArguments,
+    #[command(flatten, next_help_heading = CLUSTERS)]
+    cluster: ClusterArguments,
     #[command(flatten)]
     render: RenderArguments,
     /// AgentBaseline to complete workloads by [default: the one in the input, otherwise the embedded
@@ -63,7 +84,8 @@ pub struct Arguments {
     policies: Option<PathBuf>,
     #[command(flatten, next_help_heading = RULES)]
     params: ParamsArgs,
-    /// Namespace of objects that name none [default: default]
+    /// Namespace of objects that name none [default: default]; with
+    /// --cluster or --log, the only one to list
     #[arg(short, long, value_name = "NAME", help_heading = CONTEXT)]
     namespace: Option<String>,
     /// Take namespaces that the input does not define for agent namespaces in this mode
@@ -81,19 +103,22 @@ enum Format {
     Html,
 }
 
-/// Lists what the arguments name. Exit code 0 when everything could be read, 2 otherwise: then the
-/// rest is listed all the same, and the inventory says what is missing.
+/// Lists what the arguments name. Exit code 0 when everything could be read, 1 when logs do not hold, 2
+/// when something could not be read: the rest is listed all the same, and the inventory says so.
 ///
 /// # Errors
 /// When the input as a whole cannot be used, or the output cannot be written.
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
     let mut collection = Collection::new(arguments.all);
-    let source = manifests::read(arguments, &mut collection)?;
-    ensure!(!collection.is_empty(), "there is no object in the input");
+    let source = match &arguments.log {
+        Some(url) => log::read(arguments, url, &mut collection)?,
+        None => objects::read(arguments, &mut collection)?,
+    };
     for note in collection.notes() {
         eprintln!("note: {note}");
     }
     let is_whole = collection.is_whole();
+    let holds = source.holds();
     let inventory = collection.into_inventory(source)?;
     let text = match arguments.format {
         Format::Markdown => markdown::render(&page::of(&inventory)),
@@ -101,8 +126,12 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
         Format::Html => html::render(&page::of(&inventory))?,
     };
     prose::print(&text, output)?;
-    Ok(ExitCode::from(match is_whole {
-        true => EXIT_WHOLE,
-        false => EXIT_FAILED,
+    if !holds {
+        eprintln!("error: the logs do not hold; `cattlegrid evidence verify` says what does not");
+    }
+    Ok(ExitCode::from(match (is_whole, holds) {
+        (true, true) => EXIT_HOLDS,
+        (true, false) => EXIT_FINDINGS,
+        (false, _) => EXIT_FAILED,
     }))
 }

@@ -24,6 +24,7 @@ mod drift;
 mod evidence;
 mod export;
 mod grid;
+mod inventory;
 mod native;
 mod normalise;
 mod parity;

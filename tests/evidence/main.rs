@@ -13,6 +13,7 @@ mod faults;
 mod history;
 #[cfg(feature = "cluster-tests")]
 mod independent;
+mod inventory;
 #[cfg(feature = "cluster-tests")]
 mod oscal;
 mod proofs;

@@ -33,7 +33,10 @@ impl Walk<'_, '_> {
             age_seconds: Timestamp::from_rfc3339(created)
                 .map(|created| self.scope.now.seconds.saturating_sub(created.seconds)),
             owner: owner(object),
-            not_restartable: self.not_restartable(target, object),
+            not_restartable: match self.examiner.settings.describes_workloads {
+                true => Vec::new(),
+                false => self.not_restartable(target, object),
+            },
         };
         origin.name = origin_name(&origin);
         let address = Address {

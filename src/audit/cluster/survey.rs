@@ -30,7 +30,10 @@ impl Cluster {
     ) -> Result<(), E> {
         let progress = Progress::start();
         let templates = examiner.rules.baseline.pod_templates();
-        let wanted = targets::wanted(&examiner.rules.set, templates);
+        let wanted = match examiner.settings.describes_workloads {
+            true => targets::with_templates(templates),
+            false => targets::wanted(&examiner.rules.set, templates),
+        };
         let (all, problems) = self.targets(&wanted);
         problems.into_iter().try_for_each(&mut *report)?;
         let in_scope = |target: &Target| target.namespaced || scope.namespace.is_none();

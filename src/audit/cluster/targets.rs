@@ -64,6 +64,19 @@ pub struct Wanted {
     pub resource: String,
 }
 
+/// Kubernetes' own resources with Pod templates, by API group.
+const WITH_TEMPLATES: [(&str, &str); 9] = [
+    ("", "pods"),
+    ("", "podtemplates"),
+    ("", "replicationcontrollers"),
+    ("apps", "daemonsets"),
+    ("apps", "deployments"),
+    ("apps", "replicasets"),
+    ("apps", "statefulsets"),
+    ("batch", "cronjobs"),
+    ("batch", "jobs"),
+];
+
 /// What policies match when it is created, and what the baseline says holds templates.
 pub fn wanted(set: &PolicySet, templates: &[TemplateKind]) -> BTreeSet<Wanted> {
     let mut wanted = BTreeSet::new();
@@ -93,14 +106,27 @@ pub fn wanted(set: &PolicySet, templates: &[TemplateKind]) -> BTreeSet<Wanted> {
             }
         }
     }
-    for kind in templates.iter().filter(|kind| !kind.templates.is_empty()) {
-        wanted.insert(Wanted {
-            group: kind.api_group.clone(),
-            version: kind.versions.first().map_or("*", String::as_str).to_owned(),
-            resource: kind.resource.clone(),
-        });
-    }
+    wanted.extend(of_templates(templates));
     wanted
+}
+
+/// What has Pod templates: Kubernetes' own kinds, and those of the baseline.
+pub fn with_templates(templates: &[TemplateKind]) -> BTreeSet<Wanted> {
+    let own = WITH_TEMPLATES.iter().map(|(group, resource)| Wanted {
+        group: (*group).to_owned(),
+        version: "v1".to_owned(),
+        resource: (*resource).to_owned(),
+    });
+    own.chain(of_templates(templates)).collect()
+}
+
+fn of_templates(templates: &[TemplateKind]) -> impl Iterator<Item = Wanted> {
+    let kinds = templates.iter().filter(|kind| !kind.templates.is_empty());
+    kinds.map(|kind| Wanted {
+        group: kind.api_group.clone(),
+        version: kind.versions.first().map_or("*", String::as_str).to_owned(),
+        resource: kind.resource.clone(),
+    })
 }
 
 /// An API group that a cluster serves, with its versions, the preferred one first.

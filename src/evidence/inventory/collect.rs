@@ -125,30 +125,27 @@ impl Collection {
             self.counted.other_objects += 1;
             return Ok(());
         };
-        match workload.agent {
-            Agent::No if !self.is_all => self.counted.not_agents += 1,
-            Agent::Unknown if !self.is_all => self.counted.undecided += 1,
-            agent => {
-                let is_custom = !Kinds::is_built_in(group_of(&subject), &subject.kind);
-                for pods in workload.pods {
-                    self.add(Sighting {
-                        is_agent: agent == Agent::Yes,
-                        namespace: (!subject.namespace.is_empty())
-                            .then(|| subject.namespace.clone()),
-                        named: Named {
-                            kind: subject.kind.clone(),
-                            name: name_of(&subject),
-                            path: is_custom.then(|| pods.template.path.to_string()),
-                            file: origin.file().map(str::to_owned),
-                        },
-                        pods,
-                        policies: policies.clone(),
-                        truncated: workload.truncated.clone(),
-                        uid: None,
-                        time: None,
-                    })?;
-                }
-            }
+        if workload.agent == Agent::Unknown && !self.is_all {
+            self.counted.undecided += 1;
+            return Ok(());
+        }
+        let is_custom = !Kinds::is_built_in(group_of(&subject), &subject.kind);
+        for pods in workload.pods {
+            self.sight(Sighting {
+                is_agent: workload.agent == Agent::Yes,
+                namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.clone()),
+                named: Named {
+                    kind: subject.kind.clone(),
+                    name: name_of(&subject),
+                    path: is_custom.then(|| pods.template.path.to_string()),
+                    file: origin.file().map(str::to_owned),
+                },
+                pods,
+                policies: policies.clone(),
+                truncated: workload.truncated.clone(),
+                uid: None,
+                time: None,
+            })?;
         }
         Ok(())
     }
@@ -159,11 +156,20 @@ impl Collection {
         self.not_listed.insert(NotListed { what, reason });
     }
 
-    /// Takes a template of an object.
+    /// Notes something that nobody says anything about.
+    pub(super) fn omitted(&mut self, what: String, reason: String) {
+        self.not_listed.insert(NotListed { what, reason });
+    }
+
+    /// Takes a template of an object, if it is an agent's or others are to be listed, too.
     ///
     /// # Errors
     /// When it cannot be written as JSON, which its types exclude.
-    pub(super) fn add(&mut self, sighting: Sighting) -> Result<()> {
+    pub(super) fn sight(&mut self, sighting: Sighting) -> Result<()> {
+        if !sighting.is_agent && !self.is_all {
+            self.counted.not_agents += 1;
+            return Ok(());
+        }
         let Sighting {
             is_agent,
             namespace,

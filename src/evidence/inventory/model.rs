@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::words;
 use crate::evidence::bounds::Truncation;
 use crate::evidence::digest::Digest;
+use crate::evidence::period::Period;
 use crate::evidence::record::Time;
+use crate::evidence::verify::Finding;
 use crate::evidence::workload::{
     Credential, External, Lifetime, RuntimeSurface, Surface, Template, runtime_surfaces,
 };
@@ -42,6 +44,39 @@ pub(super) enum Source {
         /// Whether they are as admission would complete them, or as written.
         completed: bool,
     },
+    /// A cluster's objects, as they are stored.
+    Cluster,
+    /// Records of what was admitted.
+    Log(Logs),
+}
+
+/// Logs, and whether they can be trusted.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Logs {
+    pub(super) holds: bool,
+    pub(super) key_pinned: bool,
+    #[serde(flatten)]
+    pub(super) period: Period,
+    /// Of that time.
+    pub(super) records: usize,
+    /// Losses that these tell of.
+    pub(super) gaps: usize,
+    /// Records that this program cannot read.
+    pub(super) unreadable: usize,
+    pub(super) logs: Vec<ReadLog>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// One log, up to its head.
+#[derive(Debug, Serialize)]
+pub(super) struct ReadLog {
+    pub(super) directory: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) origin: Option<String>,
+    pub(super) size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) root: Option<String>,
 }
 
 /// Numbers over all workloads.
@@ -182,6 +217,16 @@ impl Inventory {
             workloads,
             runtime: runtime.collect(),
             not_listed,
+        }
+    }
+}
+
+impl Source {
+    /// Whether what was read can be trusted.
+    pub(super) fn holds(&self) -> bool {
+        match self {
+            Source::Manifests { .. } | Source::Cluster => true,
+            Source::Log(logs) => logs.holds,
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Inventory, ListedCredential, ListedSurface, Named, Runtime, Source, Workload};
+use super::model::{Inventory, ListedCredential, ListedSurface, Named, Runtime, Workload};
 use super::words;
 use crate::evidence::workload::{Mount, SurfaceKind};
 use crate::message::without_controls;
 use crate::policy::prose::count;
+mod source;
 
 /// What a person reads.
 #[derive(Debug)]
@@ -86,46 +87,13 @@ pub(super) fn of(inventory: &Inventory) -> Page {
             }],
         });
     }
+    sections.extend(source::logs(&inventory.source));
     Page {
         title: "Writable surfaces and credentials",
-        introduction: introduction(inventory),
+        introduction: source::introduction(inventory),
         numbers: numbers(inventory),
         sections,
     }
-}
-
-fn introduction(inventory: &Inventory) -> Vec<String> {
-    let source = match inventory.source {
-        Source::Manifests { completed: true } => {
-            "Workloads of manifests, completed as admission does where a namespace enforces."
-        }
-        Source::Manifests { completed: false } => "Workloads of manifests, as they are written.",
-    };
-    let summary = &inventory.summary;
-    let mut left_out = Vec::new();
-    if summary.not_agents > 0 {
-        left_out.push(format!(
-            "{} of others than agents",
-            count(summary.not_agents, "workload")
-        ));
-    }
-    if summary.undecided > 0 {
-        left_out.push(format!(
-            "{} in namespaces that are not known",
-            count(summary.undecided, "workload")
-        ));
-    }
-    left_out.push(format!(
-        "{} that run nothing",
-        count(summary.other_objects, "object")
-    ));
-    vec![
-        source.to_owned(),
-        format!("Not listed: {}.", left_out.join(", ")),
-        "What is listed is read off the objects; what a container does with it is not. The page \
-         supports an assessment and satisfies nothing by itself."
-            .to_owned(),
-    ]
 }
 
 fn numbers(inventory: &Inventory) -> Vec<(&'static str, usize)> {
