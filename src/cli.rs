@@ -39,7 +39,7 @@ enum Action {
     /// List, explain, test, compare, evaluate and export policies
     #[command(subcommand)]
     Policy(Policy),
-    /// Verify the logs of what was decided, and make the keys that sign them
+    /// Verify the logs of what was decided, tell what is in them, and make the keys that sign them
     #[command(subcommand)]
     Evidence(Evidence),
     /// Print completions for a shell

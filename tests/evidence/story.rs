@@ -168,7 +168,7 @@ pub fn story() -> Vec<(usize, &'static str, &'static str, Value)> {
             1,
             "decision",
             "01:06:30.000",
-            json!({"request": exec(), "source": by("oncall\u{1b}[2J"),
+            json!({"request": exec(), "source": by("oncall"),
             "subject": entered(), "outcome": broken_glass()}),
         ),
         (
@@ -230,7 +230,7 @@ pub fn reuse() -> Vec<(usize, &'static str, &'static str, Value)> {
         "decision",
         "02:00:00.000",
         json!({"request": request("CREATE", "jobs.batch", 2),
-        "source": by("mallory"), "subject": subject, "outcome": allowed(), "digests": admitted()}),
+        "source": by("mallory\u{1b}[2J"), "subject": subject, "outcome": allowed(), "digests": admitted()}),
     )]
 }
 
