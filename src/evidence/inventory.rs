@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::audit::AssumedMode;
@@ -64,10 +64,10 @@ pub struct Arguments {
     log: Option<String>,
     /// Leave out what was before: a date (the day begins in UTC), or a time such as
     /// `2026-11-23T12:00:00Z`
-    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::from, help_heading = LOGS)]
+    #[arg(long, value_name = "TIME", value_parser = period::from, help_heading = LOGS)]
     from: Option<Time>,
     /// Leave out what came after: a date (the day ends in UTC), or a time
-    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::to, help_heading = LOGS)]
+    #[arg(long, value_name = "TIME", value_parser = period::to, help_heading = LOGS)]
     to: Option<Time>,
     #[command(flatten, next_help_heading = LOGS)]
     expected: ExpectationArguments,
@@ -109,13 +109,20 @@ enum Format {
 /// # Errors
 /// When the input as a whole cannot be used, or the output cannot be written.
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
+    // clap asks for nothing that contradicts a PATH.
+    let is_about_logs =
+        arguments.from.is_some() || arguments.to.is_some() || arguments.expected.is_given();
+    ensure!(
+        arguments.log.is_some() || !is_about_logs,
+        "--from, --to, --key, --checkpoint and --retained-from are about logs; name them with --log URL"
+    );
     let mut collection = Collection::new(arguments.all);
     let source = match &arguments.log {
         Some(url) => log::read(arguments, url, &mut collection)?,
         None => objects::read(arguments, &mut collection)?,
     };
-    for note in collection.notes() {
-        eprintln!("note: {note}");
+    for message in collection.messages() {
+        eprintln!("{message}");
     }
     let is_whole = collection.is_whole();
     let holds = source.holds();

@@ -124,6 +124,16 @@ fn what_cannot_be_read_is_told_and_the_rest_is_listed() {
 }
 
 #[test]
+fn what_is_about_logs_needs_one() {
+    for arguments in [["--from", "2026-11-23"], ["--key", "a"]] {
+        let output = inventory(&[&[AGENTS][..], &arguments].concat());
+        assert_eq!(output.status.code(), Some(2));
+        let said = stderr(&output);
+        assert!(said.contains("name them with --log URL"), "{said}");
+    }
+}
+
+#[test]
 fn an_input_without_objects_is_an_error() {
     let directory = directory(&[("empty.yaml", "# nothing\n")]);
     let output = inventory(&[&path(&directory, "empty.yaml")]);

@@ -107,7 +107,7 @@ impl Reader<'_> {
         if truncated.iter().any(|cut| cut.member == WORKLOAD) {
             let what = format!("{} {} (record {position})", subject.kind, name_of(&subject));
             let reason = "the record would have been too long with what it runs";
-            self.collection.omitted(what, reason.to_owned());
+            self.collection.omitted(what, reason);
         }
         let text = |text: &Option<Text<'static>>| text.as_deref().map(str::to_owned);
         let is_of_workload = |cut: &Truncation| cut.member.starts_with(WORKLOAD);
