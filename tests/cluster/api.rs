@@ -240,6 +240,23 @@ impl Cluster {
         path: &str,
         body: Option<&Value>,
     ) -> Answer {
+        self.send_with(&[], caller, method, path, body).await
+    }
+
+    /// Asks to be let in, as `kubectl exec` does; 101 when that is so.
+    pub async fn enter(&self, caller: Caller<'_>, path: &str) -> Answer {
+        let headers = [("Connection", "Upgrade"), ("Upgrade", "SPDY/3.1")];
+        self.send_with(&headers, caller, "GET", path, None).await
+    }
+
+    async fn send_with(
+        &self,
+        headers: &[(&str, &str)],
+        caller: Caller<'_>,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Answer {
         let content_type = match method {
             "PATCH" => "application/merge-patch+json",
             _ => "application/json",
@@ -254,6 +271,9 @@ impl Cluster {
             for group in groups {
                 request = request.header("Impersonate-Group", group);
             }
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
         let body = body
             .map(|body| body.to_string().into_bytes())

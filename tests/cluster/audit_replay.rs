@@ -4,18 +4,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use control_plane::Options;
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufStream};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use crate::api::{Caller, Cluster, eventually, install, path, path_of, separate_with};
 use crate::grid::{cron_job, host_path, job, named, pod, with};
-use crate::server::{self, CATTLEGRID};
+use crate::server::{self, CATTLEGRID, any_port, make_certificate};
 
 pub const NAMESPACE: &str = "replay";
 /// The user's rights are no question here: RBAC lets this group do everything.
 const GROUPS: [&str; 2] = ["system:masters", "system:authenticated"];
 /// May enter Pods as far as RBAC is concerned, and break no glass.
+const INTRUDERS: &str = "intruders";
+/// One of them.
 const INTRUDER: &str = "intruder";
 const AUDIT_POLICY: &str = "\
 apiVersion: audit.k8s.io/v1
@@ -133,9 +142,15 @@ async fn a_replay_says_what_the_webhook_would_have_said() {
             answer.1
         );
     }
+    let directory = tempfile::tempdir().unwrap();
+    house(&cluster, directory.path()).await;
+    let intruders = [INTRUDERS, "system:authenticated"].map(str::to_owned);
+    for (user, path) in entrances() {
+        let caller = Caller::User(user, &intruders);
+        assert_eq!(cluster.enter(caller, &path).await.status, 101, "{user}");
+    }
     let ignored = [
         Sent::creation("metadata", service()),
-        entering(),
         change(
             "patched",
             "pet",
@@ -176,7 +191,16 @@ async fn a_replay_says_what_the_webhook_would_have_said() {
         answer.notes
     );
     what_was_patched_is_judged_as_far_as_it_is_known(&answer.output);
-    entering_is_judged_by_the_url(log, &cluster).await;
+    for (user, path) in entrances() {
+        let caller = Caller::User(user, &intruders);
+        let refused = cluster.enter(caller, &path).await;
+        let said = told(refused.message());
+        assert!(
+            refused.status == 403 && !said.is_empty(),
+            "{user}: {refused:?}"
+        );
+        assert_eq!(found.get(user), Some(&said), "{user}\n{}", answer.output);
+    }
 }
 
 fn what_was_patched_is_judged_as_far_as_it_is_known(output: &str) {
@@ -191,42 +215,51 @@ fn what_was_patched_is_judged_as_far_as_it_is_known(output: &str) {
 
 pub async fn let_in(cluster: &Cluster) {
     let rbac = "rbac.authorization.k8s.io";
-    let metadata = json!({"name": INTRUDER});
+    let metadata = json!({"name": INTRUDERS});
     for object in [
         json!({"apiVersion": format!("{rbac}/v1"), "kind": "ClusterRole", "metadata": metadata,
-               "rules": [{"apiGroups": [""], "resources": ["pods/exec"],
-                          "verbs": ["create", "get"]}]}),
+               "rules": [{"apiGroups": [""], "verbs": ["create", "get"],
+                          "resources": ["pods/exec", "pods/attach", "pods/portforward"]}]}),
         json!({"apiVersion": format!("{rbac}/v1"), "kind": "ClusterRoleBinding",
                "metadata": metadata,
-               "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": INTRUDER},
-               "subjects": [{"apiGroup": rbac, "kind": "User", "name": INTRUDER}]}),
+               "roleRef": {"apiGroup": rbac, "kind": "ClusterRole", "name": INTRUDERS},
+               "subjects": [{"apiGroup": rbac, "kind": "Group", "name": INTRUDERS}]}),
     ] {
         cluster.create(&object, "").await.object();
     }
 }
 
-/// There is no kubelet, so that nobody gets in; the log is told otherwise.
-async fn entering_is_judged_by_the_url(log: &Path, cluster: &Cluster) {
-    let (code, message) = send(cluster, &entering(), "").await;
-    assert!(code == 403 && !told(&message).is_empty(), "{message}");
-    let text = std::fs::read_to_string(log).unwrap();
-    let line = text.lines().find(|line| {
-        let event: Value = serde_json::from_str(line).unwrap();
-        event["impersonatedUser"]["username"] == INTRUDER
+/// The kubelet of a node on which a Pod runs: it lets everybody in, and hangs up.
+async fn house(cluster: &Cluster, directory: &Path) {
+    make_certificate(directory);
+    let certificates = CertificateDer::pem_file_iter(directory.join("tls.crt")).unwrap();
+    let certificates = certificates.collect::<Result<Vec<_>, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_file(directory.join("tls.key")).unwrap();
+    let config = ServerConfig::builder().with_no_client_auth();
+    let acceptor = TlsAcceptor::from(Arc::new(
+        config.with_single_cert(certificates, key).unwrap(),
+    ));
+    let listener = TcpListener::bind(any_port()).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let mut stream = BufStream::new(acceptor.accept(stream).await.unwrap());
+            let mut line = String::new();
+            while stream.read_line(&mut line).await.unwrap() > 2 {
+                line.clear();
+            }
+            stream.write_all(ENTERED.as_bytes()).await.unwrap();
+            stream.flush().await.unwrap();
+        }
     });
-    let mut event: Value = serde_json::from_str(line.expect("an event of the intruder")).unwrap();
-    event["responseStatus"] = json!({"code": 101});
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("entered.log");
-    std::fs::write(&file, format!("{event}\n")).unwrap();
-    let answer = replay(&file, cluster);
-    let found = by_user(&answer.output, &file);
-    assert_eq!(
-        found.get(INTRUDER).cloned().unwrap_or_default(),
-        told(&message),
-        "{}",
-        answer.output
-    );
+    let node = json!({
+        "apiVersion": "v1", "kind": "Node", "metadata": {"name": "house"},
+        "status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+                   "daemonEndpoints": {"kubeletEndpoint": {"Port": port}}},
+    });
+    cluster.create(&node, "").await.object();
+    let pod = named(pod(json!({"nodeName": "house"})), "housed");
+    cluster.create(&pod, NAMESPACE).await.object();
 }
 
 pub fn entering() -> Sent {
@@ -240,6 +273,22 @@ pub fn entering() -> Sent {
     }
 }
 
+const ENTERED: &str =
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n";
+
+/// How a user gets into a Pod.
+fn entrances() -> [(&'static str, String); 3] {
+    let pod = format!("/api/v1/namespaces/{NAMESPACE}/pods/housed");
+    [
+        (
+            "exec",
+            format!("{pod}/exec?command=sh&stdin=true&container=agent"),
+        ),
+        ("attach", format!("{pod}/attach?stdin=true&container=agent")),
+        ("port-forward", format!("{pod}/portforward?ports=80")),
+    ]
+}
+
 fn change(user: &'static str, of: &str, patch: Value) -> Sent {
     Sent {
         user,
@@ -251,10 +300,11 @@ fn change(user: &'static str, of: &str, patch: Value) -> Sent {
 
 /// Status and message of the answer.
 pub async fn send(cluster: &Cluster, sent: &Sent, query: &str) -> (u16, String) {
-    let groups: Vec<String> = match sent.user {
-        INTRUDER => vec!["system:authenticated".to_owned()],
-        _ => GROUPS.map(str::to_owned).to_vec(),
+    let groups = match sent.user {
+        INTRUDER => [INTRUDERS, "system:authenticated"],
+        _ => GROUPS,
     };
+    let groups = groups.map(str::to_owned);
     let body = (!sent.body.is_null()).then_some(&sent.body);
     let path = format!("{}{query}", sent.path);
     let caller = Caller::User(sent.user, &groups);
