@@ -23,6 +23,8 @@ pub const VERDICTS_MAX: usize = 256;
 pub const FINDINGS_MAX: usize = 128;
 /// Exceptions, mutations and notes of an outcome.
 pub const NAMES_MAX: usize = 64;
+/// Pod templates of a workload.
+pub const TEMPLATES_MAX: usize = 16;
 /// Surfaces, credentials and externals of one Pod template.
 pub const WORKLOAD_ITEMS_MAX: usize = 64;
 /// Mounts of one surface or credential.

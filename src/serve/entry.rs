@@ -10,14 +10,14 @@ use super::answer::Answer;
 use super::facts::{Facts, Said};
 use super::round::Endpoint;
 use super::state::Active;
-use crate::evidence::bounds::{Bounds, FINDINGS_MAX, NAMES_MAX};
+use crate::evidence::bounds::{Bounds, FINDINGS_MAX, NAMES_MAX, TEMPLATES_MAX};
 use crate::evidence::digest::Digest;
 use crate::evidence::gather;
 use crate::evidence::record::{
     Decision, Digests, Entry, Event, Outcome, Place, Record, RecordError, RecordedFinding,
     RequestPart, Review, Time, Treatment,
 };
-use crate::evidence::workload::{Workload, workload};
+use crate::evidence::workload::{Template, Workload, workload};
 
 /// Subresources whose object is the whole Pod, of which the API server takes containers or limits.
 const WHOLE_OBJECTS: [&str; 3] = ["", "ephemeralcontainers", "resize"];
@@ -135,6 +135,8 @@ fn digests(facts: &Facts<'_>, request: &Request<'_>, answer: &Answer) -> Digests
     digests
 }
 
+/// What is admitted may write to, and what authenticates it; templates in a custom resource included,
+/// with what they will be completed with.
 fn admitted_workload<'f>(
     facts: &Facts<'f>,
     request: &Request<'f>,
@@ -145,7 +147,20 @@ fn admitted_workload<'f>(
         && answer.allowed
         && is_written(request)
         && WHOLE_OBJECTS.contains(&request.subresource);
-    workload(request.object.filter(|_| is_admitted)?, bounds)
+    let object = request.object.filter(|_| is_admitted)?;
+    let mut templates = workload(object, bounds).map_or_else(Vec::new, |found| found.templates);
+    if let Said::Judged(judgement, _) = facts.said {
+        for (path, job) in &judgement.templates {
+            let of_job = workload(job, bounds).map_or_else(Vec::new, |found| found.templates);
+            let moved = |template: Template<'f>| Template {
+                path: path.to_string().into(),
+                ..template
+            };
+            templates.extend(of_job.into_iter().map(moved));
+        }
+    }
+    let templates = bounds.list("workload.templates", templates, TEMPLATES_MAX);
+    (!templates.is_empty()).then_some(Workload { templates })
 }
 
 fn outcome<'f>(

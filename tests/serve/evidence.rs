@@ -227,8 +227,11 @@ async fn a_log_in_a_directory_is_signed_before_the_answer() {
     assert!(server.evidence().is_empty());
 }
 
+/// Names of items, and how they changed.
+type Items = Vec<(String, String)>;
+
 /// What configuration records say: of what, which change, and its items.
-fn changes(server: &Server) -> Vec<(String, String, Vec<(String, String)>)> {
+fn changes(server: &Server) -> Vec<(String, String, Items)> {
     let text = |part: &Value, key: &str| part[key].as_str().unwrap().to_owned();
     let lines = server.evidence();
     let parts = lines
@@ -243,8 +246,8 @@ fn changes(server: &Server) -> Vec<(String, String, Vec<(String, String)>)> {
 }
 
 /// The first change of a kind that was recorded since the start.
-async fn change(server: &Server, of: &str, change: &str) -> Vec<(String, String)> {
-    let is_it = |found: &(String, String, Vec<_>)| (&*found.0, &*found.1) == (of, change);
+async fn change(server: &Server, of: &str, change: &str) -> Items {
+    let is_it = |found: &(String, String, Items)| (&*found.0, &*found.1) == (of, change);
     eventually(async || changes(server).into_iter().find(is_it))
         .await
         .2
@@ -322,6 +325,53 @@ async fn the_use_of_break_glass_is_marked() {
         let record = line_of(&server, uid).unwrap()["record"].clone();
         assert_eq!(record["outcome"]["breakGlass"], mark, "{record}");
     }
+}
+
+#[tokio::test]
+async fn templates_in_a_custom_resource_are_recorded_as_workloads() {
+    let server = Server::start();
+    let baseline = "apiVersion: cattlegrid.dev/v1alpha1\nkind: AgentBaseline\nmetadata: {name: default}\n\
+                    spec:\n  phases: {shadow: {rank: 0}}\n  podTemplates:\n  \
+                    - {apiGroup: example.com, kind: Run, resource: runs, templates: \
+                    [{path: 'spec.workers[*].template', holds: PodTemplate}]}\n";
+    replace(&server.path().join("baseline.yaml"), baseline);
+    change(&server, "baseline", "replaced").await;
+    let mut review = pod_review("run", &allowed());
+    let kind = json!({"group": "example.com", "version": "v1", "kind": "Run"});
+    let resource = json!({"group": "example.com", "version": "v1", "resource": "runs"});
+    let request = &mut review["request"];
+    request["requestKind"] = kind.clone();
+    request["kind"] = kind;
+    request["requestResource"] = resource.clone();
+    request["resource"] = resource;
+    let worker = |volume: &str| {
+        json!({"template": {"spec": {"containers": [{"name": "c",
+            "volumeMounts": [{"name": volume, "mountPath": "/scratch"}]}],
+            "volumes": [{"name": volume, "emptyDir": {"medium": "Memory"}}]}}})
+    };
+    let object = &mut review["request"]["object"];
+    object["apiVersion"] = "example.com/v1".into();
+    object["kind"] = "Run".into();
+    object["spec"] = json!({"workers": [worker("one"), worker("two")]});
+    let answer = server.client().review("/validate", &review).await;
+    assert_eq!(answer["allowed"], true, "{answer}");
+    let record = line_of(&server, "run").unwrap()["record"].clone();
+    let templates = record["workload"]["templates"].as_array().unwrap();
+    let told: Vec<(&Value, &Value)> = templates
+        .iter()
+        .map(|template| {
+            let surfaces = template["surfaces"].as_array().unwrap();
+            let volume = surfaces.iter().find(|surface| surface["kind"] == "volume");
+            (&template["path"], &volume.unwrap()["volume"])
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("spec.workers[0].template"), &json!("one")),
+            (&json!("spec.workers[1].template"), &json!("two"))
+        ]
+    );
 }
 
 #[tokio::test]
