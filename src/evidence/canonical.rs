@@ -103,8 +103,15 @@ fn write_double(number: f64, out: &mut Vec<u8>) {
 /// Section 3.2.2.2 of RFC 8785.
 fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
-    for byte in text.bytes() {
-        match byte {
+    // Almost all text has nothing to escape.
+    let needs_escape = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+    for piece in text.as_bytes().split_inclusive(needs_escape) {
+        let Some((last, plain)) = piece.split_last().filter(|(last, _)| needs_escape(last)) else {
+            out.extend_from_slice(piece);
+            break;
+        };
+        out.extend_from_slice(plain);
+        match last {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),
             0x08 => out.extend_from_slice(b"\\b"),
@@ -112,10 +119,9 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
             b'\n' => out.extend_from_slice(b"\\n"),
             0x0c => out.extend_from_slice(b"\\f"),
             b'\r' => out.extend_from_slice(b"\\r"),
-            control @ ..0x20 => {
+            control => {
                 let _ = write!(out, "\\u{control:04x}");
             }
-            other => out.push(other),
         }
     }
     out.push(b'"');

@@ -104,6 +104,28 @@ pub struct Claim {
     _lock: Option<std::fs::File>,
 }
 
+/// What a commit writes, each step durable before the next.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Announces it: the path, the bytes, and the version that is replaced.
+    pub intent: Replacement,
+    /// What it creates, paths and bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// The head.
+    pub head: Replacement,
+}
+
+/// A file that is replaced.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    /// Which.
+    pub path: String,
+    /// What it holds then.
+    pub bytes: Vec<u8>,
+    /// The version that was read; `None` if there must be none.
+    pub before: Option<Version>,
+}
+
 /// A place for logs. Paths are relative to it, their parts separated by `/`. What returns without an
 /// error is durable.
 #[async_trait]
@@ -138,6 +160,27 @@ pub trait Storage: fmt::Debug + Send + Sync {
         bytes: &[u8],
         before: Option<&Version>,
     ) -> Result<Version, StorageError>;
+
+    /// Replaces the intent, creates the files, replaces the head; returns the versions of intent and
+    /// head.
+    ///
+    /// # Errors
+    /// As of [`Storage::create`] and [`Storage::replace`]: some of it may be done.
+    async fn commit(&self, commit: Commit) -> Result<(Version, Version), StorageError> {
+        let Commit {
+            intent,
+            files,
+            head,
+        } = commit;
+        let intent = self
+            .replace(&intent.path, &intent.bytes, intent.before.as_ref())
+            .await?;
+        self.create(&files).await?;
+        let head = self
+            .replace(&head.path, &head.bytes, head.before.as_ref())
+            .await?;
+        Ok((intent, head))
+    }
 
     /// Deletes files; those that are gone already are passed over.
     ///

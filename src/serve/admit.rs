@@ -21,18 +21,21 @@ use super::state::{Active, State};
 use crate::clock;
 use crate::evidence::record::{FailureClass, Time};
 
-/// Answers a review.
+/// Judges a review. Its answer counts once it is published.
 ///
 /// # Errors
 /// What is wrong with a body that is no AdmissionReview.
-pub async fn admit(state: &Arc<State>, endpoint: Endpoint, body: Bytes) -> Result<Answer, String> {
-    let start = Instant::now();
+pub async fn admit(
+    state: &Arc<State>,
+    endpoint: Endpoint,
+    body: Bytes,
+) -> Result<Answered, String> {
     // One set for all rounds of a review, whatever is reloaded meanwhile.
     let active = state.active.load_full();
     let mut supplies = Arc::new(Supplies::default());
     for _ in 0..ROUNDS_MAX {
         match one_round(state, endpoint, &active, &supplies, &body).await {
-            Outcome::Answered(answered) => return Ok(publish(state, *answered, start).await),
+            Outcome::Answered(answered) => return Ok(*answered),
             Outcome::Malformed(why) => {
                 state.metrics.malformed.inc();
                 return Err(why);
@@ -40,19 +43,18 @@ pub async fn admit(state: &Arc<State>, endpoint: Endpoint, body: Bytes) -> Resul
             Outcome::Needs(needs) => match look_up(state, supplies, needs).await {
                 Ok(more) => supplies = Arc::new(more),
                 Err(why) => {
-                    let answered = give_up(state, endpoint, &body, FailureClass::LookUp, &why);
-                    return Ok(publish(state, answered, start).await);
+                    return Ok(give_up(state, endpoint, &body, FailureClass::LookUp, &why));
                 }
             },
         }
     }
     let why = format!("it still needs look-ups after {ROUNDS_MAX} rounds");
-    let answered = give_up(state, endpoint, &body, FailureClass::LookUp, &why);
-    Ok(publish(state, answered, start).await)
+    Ok(give_up(state, endpoint, &body, FailureClass::LookUp, &why))
 }
 
-/// Writes the records of an answer; what has no evidence may not go on.
-async fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
+/// Writes the records of an answer; what has no evidence may not go on. `start` is when the review was
+/// there.
+pub async fn publish(state: &State, answered: Answered, start: Instant) -> Answer {
     let Answered {
         mut answer,
         mut record,

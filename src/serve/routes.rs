@@ -1,7 +1,7 @@
 //! The two listeners' routes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use super::admit::admit;
+use super::admit::{admit, publish};
 use super::limits::{BODY_BYTES_MAX, BODY_SECONDS_MAX};
 use super::round::Endpoint;
 use super::state::{Health, State};
@@ -52,7 +52,7 @@ async fn end(Shared(state): Shared<Arc<State>>, request: Request) -> Response {
 
 /// The Content-Type is not looked at: what counts is what the body is.
 async fn review(state: &Arc<State>, endpoint: Endpoint, body: Body) -> Response {
-    let Ok(_permit) = state.bodies.acquire().await else {
+    let Ok(permit) = state.bodies.acquire().await else {
         return refuse(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping");
     };
     let body = match read(body).await {
@@ -62,16 +62,20 @@ async fn review(state: &Arc<State>, endpoint: Endpoint, body: Body) -> Response 
             return refuse(status, &why);
         }
     };
-    match admit(state, endpoint, body)
-        .await
-        .map(|answer| answer.to_json())
-    {
-        Ok(Ok(json)) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
-        Ok(Err(error)) => refuse(
+    let start = Instant::now();
+    let admitted = admit(state, endpoint, body).await;
+    // The body is gone: what waits for its record keeps nobody out.
+    drop(permit);
+    let answer = match admitted {
+        Ok(answered) => publish(state, answered, start).await,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, &why),
+    };
+    match answer.to_json() {
+        Ok(json) => ([(CONTENT_TYPE, "application/json")], json).into_response(),
+        Err(error) => refuse(
             StatusCode::INTERNAL_SERVER_ERROR,
             &format!("the answer cannot be written: {error}"),
         ),
-        Err(why) => refuse(StatusCode::BAD_REQUEST, &why),
     }
 }
 

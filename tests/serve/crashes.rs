@@ -20,7 +20,7 @@ const KILLS: usize = 20;
 /// How many of them hit one store: its logs become larger and are verified after each.
 const KILLS_OF_STORE: usize = 20;
 /// A server lives up to so long.
-const LIFE_MILLISECONDS_MAX: u32 = 400;
+const LIFE_MILLISECONDS_MAX: u32 = 800;
 /// How many requests are made at a time.
 const CONNECTIONS: usize = 16;
 

@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Write as _};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{Claim, Listed, Storage, StorageError, Stored, Version};
+use super::{Claim, Commit, Listed, Replacement, Storage, StorageError, Stored, Version};
 
 /// Held by a replica's one writer.
 const LOCK: &str = "lock";
@@ -100,37 +102,89 @@ impl Local {
     }
 
     fn create_now(&self, files: &[(String, Vec<u8>)]) -> Result<(), StorageError> {
-        let mut unfinished = Vec::new();
+        let missing = self.missing(files)?;
+        self.put_in_place(self.write_whole(&missing)?)
+    }
+
+    fn replace_now(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        self.put_in_place(self.write_whole(&[(path, bytes)])?)
+    }
+
+    /// The contents of all files are made durable at the same time: disks take many flushes as fast
+    /// as one. Their names follow in the order that counts.
+    fn commit_now(&self, commit: &Commit) -> Result<(), StorageError> {
+        let Commit {
+            intent,
+            files,
+            head,
+        } = commit;
+        let mut all = vec![contents(intent)];
+        all.extend(self.missing(files)?);
+        all.push(contents(head));
+        let mut files = self.write_whole(&all)?;
+        let head = files.split_off(files.len() - 1);
+        let rest = files.split_off(1);
+        [files, rest, head]
+            .into_iter()
+            .try_for_each(|step| self.put_in_place(step))
+    }
+
+    /// The files that are not there yet; one that is there and different is a conflict.
+    fn missing<'f>(
+        &self,
+        files: &'f [(String, Vec<u8>)],
+    ) -> Result<Vec<(&'f str, &'f [u8])>, StorageError> {
+        let mut missing = Vec::new();
         for (path, bytes) in files {
             match self.read_now(path)? {
-                Some(there) if there.bytes == *bytes => continue,
+                Some(there) if there.bytes == *bytes => {}
                 Some(_) => return Err(StorageError::Conflict { path: path.clone() }),
-                None => {}
+                None => missing.push((path.as_str(), bytes.as_slice())),
             }
-            let name = unfinished.len().to_string();
-            let temporary = write_whole(&self.writing(path), &name, bytes)?;
-            unfinished.push((temporary, self.path(path)));
         }
+        Ok(missing)
+    }
+
+    /// Files with all their bytes on disk, beside where they belong.
+    fn write_whole(&self, files: &[(&str, &[u8])]) -> Result<Vec<Unfinished>, StorageError> {
+        let mut unfinished = Vec::new();
+        for (number, (path, bytes)) in files.iter().enumerate() {
+            let directory = self.writing(path);
+            fs::create_dir_all(&directory).map_err(error("create", &directory))?;
+            let temporary = directory.join(number.to_string());
+            let mut file = File::create(&temporary).map_err(error("create", &temporary))?;
+            file.write_all(bytes).map_err(error("write", &temporary))?;
+            let path = self.path(path);
+            unfinished.push(Unfinished {
+                file,
+                temporary,
+                path,
+            });
+        }
+        at_once(
+            &unfinished,
+            |Unfinished {
+                 file, temporary, ..
+             }| { file.sync_all().map_err(error("sync", temporary)) },
+        )?;
+        Ok(unfinished)
+    }
+
+    /// Gives files their names, in this order, and makes the names durable.
+    fn put_in_place(&self, files: Vec<Unfinished>) -> Result<(), StorageError> {
         let mut directories = BTreeSet::new();
-        for (temporary, path) in unfinished {
+        for Unfinished {
+            temporary, path, ..
+        } in files
+        {
             if let Some(directory) = path.parent() {
                 create_directory(directory)?;
                 directories.insert(directory.to_owned());
             }
-            fs::rename(&temporary, &path).map_err(error("create", &path))?;
+            fs::rename(&temporary, &path).map_err(error("put in place", &path))?;
         }
-        directories.iter().try_for_each(|path| sync(path))
-    }
-
-    fn replace_now(&self, path: &str, bytes: &[u8]) -> Result<Version, StorageError> {
-        let temporary = write_whole(&self.writing(path), "replacement", bytes)?;
-        let path = self.path(path);
-        if let Some(directory) = path.parent() {
-            create_directory(directory)?;
-        }
-        fs::rename(&temporary, &path).map_err(error("replace", &path))?;
-        path.parent().map_or(Ok(()), sync)?;
-        Ok(Version::none())
+        let directories: Vec<PathBuf> = directories.into_iter().collect();
+        at_once(&directories, |directory| sync(directory))
     }
 
     fn list_now(&self, below: &str) -> Result<Vec<Listed>, StorageError> {
@@ -210,7 +264,14 @@ impl Storage for Local {
         // The lock keeps others away: there is no other version.
         let (path, bytes) = (path.to_owned(), bytes.to_vec());
         self.blocking(move |store| store.replace_now(&path, &bytes))
-            .await
+            .await?;
+        Ok(Version::none())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(Version, Version), StorageError> {
+        self.blocking(move |store| store.commit_now(&commit))
+            .await?;
+        Ok((Version::none(), Version::none()))
     }
 
     async fn delete(&self, paths: &[String]) -> Result<(), StorageError> {
@@ -248,14 +309,37 @@ impl Storage for Local {
     }
 }
 
-/// A file with all its bytes on disk.
-fn write_whole(directory: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, StorageError> {
-    fs::create_dir_all(directory).map_err(error("create", directory))?;
-    let path = directory.join(name);
-    let mut file = File::create(&path).map_err(error("create", &path))?;
-    file.write_all(bytes).map_err(error("write", &path))?;
-    file.sync_all().map_err(error("sync", &path))?;
-    Ok(path)
+fn contents(file: &Replacement) -> (&str, &[u8]) {
+    (&file.path, &file.bytes)
+}
+
+/// A file that has not its name yet.
+#[derive(Debug)]
+struct Unfinished {
+    file: File,
+    temporary: PathBuf,
+    path: PathBuf,
+}
+
+/// Does what waits for the disk for all items at the same time.
+fn at_once<T: Sync>(
+    items: &[T],
+    each: impl Fn(&T) -> Result<(), StorageError> + Sync,
+) -> Result<(), StorageError> {
+    let Some((last, others)) = items.split_last() else {
+        return Ok(());
+    };
+    thread::scope(|scope| {
+        let others: Vec<_> = others
+            .iter()
+            .map(|item| scope.spawn(|| each(item)))
+            .collect();
+        let mut result = each(last);
+        for other in others {
+            result = result.and(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        result
+    })
 }
 
 /// Creates a directory, and makes its name durable, and those of its parents.

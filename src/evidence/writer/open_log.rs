@@ -7,7 +7,7 @@ use transparency_log::tile::{self, Content, FULL_WIDTH};
 use transparency_log::{Checkpoint, Hash, SigningKey, Tile, Tree};
 
 use super::intent::Intent;
-use crate::evidence::storage::{Storage, StorageError, Version};
+use crate::evidence::storage::{Commit, Replacement, Storage, StorageError, Version};
 
 /// The head.
 pub const CHECKPOINT: &str = "checkpoint";
@@ -132,13 +132,21 @@ impl OpenLog {
         storage: &dyn Storage,
         prepared: Prepared,
     ) -> Result<(), StorageError> {
-        let intent = prepared.intent(self).sign(&self.keys);
-        let path = self.path(INTENT);
-        let version = storage
-            .replace(&path, intent.as_bytes(), self.intent.as_ref())
-            .await?;
-        self.intent = Some(version);
-        self.finish(storage, prepared).await
+        let intent = prepared.intent(self).sign(&self.keys).into_bytes();
+        let intent = Replacement {
+            path: self.path(INTENT),
+            bytes: intent,
+            before: self.intent.take(),
+        };
+        let commit = Commit {
+            intent,
+            files: self.files_of(&prepared),
+            head: self.head_of(&prepared),
+        };
+        let (intent, checkpoint) = storage.commit(commit).await?;
+        self.intent = Some(intent);
+        self.take(storage, prepared, checkpoint).await;
+        Ok(())
     }
 
     /// Writes a commit that is announced.
@@ -150,21 +158,37 @@ impl OpenLog {
         storage: &dyn Storage,
         prepared: Prepared,
     ) -> Result<(), StorageError> {
-        let in_store = |(tile, bytes): (Tile, Vec<u8>)| (self.path(&tile.path()), bytes);
-        let files: Vec<(String, Vec<u8>)> = prepared.files.into_iter().map(in_store).collect();
-        storage.create(&files).await?;
-        let note = head(&self.origin, &prepared.tree).sign(&self.keys);
-        let path = self.path(CHECKPOINT);
-        let version = storage
-            .replace(&path, note.as_bytes(), self.checkpoint.as_ref())
+        storage.create(&self.files_of(&prepared)).await?;
+        let head = self.head_of(&prepared);
+        let checkpoint = storage
+            .replace(&head.path, &head.bytes, head.before.as_ref())
             .await?;
+        self.take(storage, prepared, checkpoint).await;
+        Ok(())
+    }
+
+    fn files_of(&self, prepared: &Prepared) -> Vec<(String, Vec<u8>)> {
+        let in_store = |(tile, bytes): &(Tile, Vec<u8>)| (self.path(&tile.path()), bytes.clone());
+        prepared.files.iter().map(in_store).collect()
+    }
+
+    fn head_of(&self, prepared: &Prepared) -> Replacement {
+        let note = head(&self.origin, &prepared.tree).sign(&self.keys);
+        Replacement {
+            path: self.path(CHECKPOINT),
+            bytes: note.into_bytes(),
+            before: self.checkpoint.clone(),
+        }
+    }
+
+    /// Goes on from what is written.
+    async fn take(&mut self, storage: &dyn Storage, prepared: Prepared, checkpoint: Version) {
         let before = self.tree.size();
-        self.checkpoint = Some(version);
+        self.checkpoint = Some(checkpoint);
         self.tree = prepared.tree;
         self.bundle = prepared.bundle;
         self.entry_bytes = prepared.entry_bytes;
         self.tidy(storage, before).await;
-        Ok(())
     }
 
     /// Deletes the intent, and the partial tiles of the tree of size `before` that have been

@@ -81,6 +81,8 @@ pub struct Writer {
     in_doubt: Option<InDoubt>,
     /// Records that nobody waits for, which could not be tried.
     kept: Vec<Item>,
+    /// How many were answered by the last commit, and how long it took.
+    last: (usize, Duration),
 }
 
 impl Writer {
@@ -106,6 +108,7 @@ impl Writer {
             is_abandoned: false,
             in_doubt: None,
             kept: Vec::new(),
+            last: (0, Duration::ZERO),
         }
     }
 
@@ -165,7 +168,10 @@ impl Writer {
         first: Option<Message>,
         messages: &mut mpsc::UnboundedReceiver<Message>,
     ) -> (Vec<Item>, Option<Message>) {
-        let deadline = Instant::now() + self.settings.linger;
+        let now = Instant::now();
+        let (expected, took) = self.last;
+        // Whom the last commit answered asks again soon. Waiting for them costs less than it saves.
+        let (soon, deadline) = (now + took / 2, now + self.settings.linger);
         let (mut items, mut bytes, mut is_awaited) = (Vec::new(), 0, false);
         let mut next = first;
         loop {
@@ -182,11 +188,18 @@ impl Writer {
             }
             next = match messages.try_recv() {
                 Ok(message) => Some(message),
-                Err(_) if is_awaited => return (items, None),
-                Err(_) => match tokio::time::timeout_at(deadline, messages.recv()).await {
-                    Ok(message) => message,
-                    Err(_) => return (items, None),
-                },
+                Err(_) if is_awaited && items.len() >= expected => return (items, None),
+                Err(_) => {
+                    let until = if is_awaited {
+                        soon.min(deadline)
+                    } else {
+                        deadline
+                    };
+                    match tokio::time::timeout_at(until, messages.recv()).await {
+                        Ok(message) => message,
+                        Err(_) => return (items, None),
+                    }
+                }
             };
         }
     }

@@ -14,7 +14,7 @@ use crate::evidence::digest::Digest;
 use crate::evidence::record::Entry;
 use crate::evidence::writer::{Gap, GapCause, Notice, Notices, StopReason};
 
-/// How many records may wait. With `before-response` there are never more than bodies.
+/// How many records may wait. With `before-response` there are never more than connections.
 const QUEUE_MAX: usize = 4096;
 /// How many records one write takes.
 const BATCH_MAX: usize = 256;

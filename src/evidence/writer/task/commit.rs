@@ -1,6 +1,7 @@
 //! One commit: what there is to say about the log, then the records that wait.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use transparency_log::bundle;
 
@@ -20,6 +21,10 @@ impl Writer {
         let mut all = std::mem::take(&mut self.kept);
         all.extend(items);
         all.retain(|item| !self.is_given_up(item));
+        let (awaited, start) = (
+            all.iter().filter(|item| item.answer.is_some()).count(),
+            Instant::now(),
+        );
         let result = match result {
             Ok(()) => self.write(&all).await,
             Err(error) => Err(error),
@@ -27,6 +32,7 @@ impl Writer {
         self.report(result.as_ref().err());
         match result {
             Ok(appended) => {
+                self.last = (awaited, start.elapsed());
                 for (item, appended) in all.into_iter().zip(appended) {
                     if let Some(answer) = item.answer {
                         let _ = answer.send(Ok(appended));
