@@ -1,13 +1,15 @@
 //! `cargo xtask bench`
 
 mod audit;
+mod evidence;
+mod median;
 mod side;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use control_plane::oracle;
 
 use side::{Sample, Side};
@@ -23,6 +25,7 @@ pub(crate) struct Arguments {
 enum Benchmark {
     Cel(Cel),
     Audit(audit::Arguments),
+    Evidence(evidence::Arguments),
 }
 
 /// Evaluate the shipped validations and single expressions beside cel-go as kube-apiserver
@@ -56,6 +59,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode> {
     match arguments.benchmark {
         Benchmark::Cel(cel) => compare(&cel),
         Benchmark::Audit(arguments) => audit::compare(&arguments),
+        Benchmark::Evidence(arguments) => evidence::compare(&arguments),
     }
 }
 
@@ -143,6 +147,22 @@ fn median(samples: &[Sample]) -> Result<Sample> {
         .get(sorted.len() / 2)
         .copied()
         .context("nothing was measured")
+}
+
+/// Builds programs, each named as its package is, and says where they are.
+fn build(programs: &[&str]) -> Result<PathBuf> {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--release"]);
+    for program in programs {
+        command.args(["--package", program, "--bin", program]);
+    }
+    let built = command.current_dir(&repository).status();
+    ensure!(built.context("run cargo")?.success(), "the build failed");
+    let target = std::env::var_os("CARGO_TARGET_DIR");
+    let target = target.map_or_else(|| repository.join("target"), PathBuf::from);
+    Ok(repository.join(target).join("release"))
 }
 
 /// How many threads wanted to run during the last minute, on average.

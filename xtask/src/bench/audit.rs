@@ -3,12 +3,14 @@
 mod manifests;
 mod run;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 
-use run::{Run, median, run};
+use run::{Run, run};
+
+use super::median::median;
 
 /// Audit 10,000 generated manifests, in turns with only parsing the same files, and print the
 /// ratio and the memory
@@ -42,7 +44,7 @@ const RATIO_MAX: f64 = 1.5;
 const RESIDENT_KIB_MAX: u64 = 200 * 1024;
 
 pub(crate) fn compare(arguments: &Arguments) -> Result<ExitCode> {
-    let programs = build()?;
+    let programs = super::build(&["cattlegrid", "parse-manifests"])?;
     let temporary = tempfile::tempdir()?;
     let directory = arguments.keep.as_deref().unwrap_or(temporary.path());
     let bytes = manifests::write(directory, arguments.manifests)?;
@@ -130,21 +132,4 @@ fn report(audits: &[Run], parses: &[Run], events: &[Run]) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// Builds both programs and says where they are.
-fn build() -> Result<PathBuf> {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--release"])
-        .args(["--package", "cattlegrid", "--bin", "cattlegrid"])
-        .args(["--package", "parse-manifests", "--bin", "parse-manifests"])
-        .current_dir(&repository)
-        .status()
-        .context("run cargo")?;
-    ensure!(built.success(), "the build failed");
-    let target = std::env::var_os("CARGO_TARGET_DIR");
-    let target = target.map_or_else(|| repository.join("target"), PathBuf::from);
-    Ok(repository.join(target).join("release"))
 }

@@ -57,14 +57,3 @@ pub(super) fn run(command: &mut Command) -> Result<Run> {
         last_line: output.lines().last().unwrap_or_default().to_owned(),
     })
 }
-
-/// The number in the middle.
-///
-/// # Errors
-/// There is none.
-pub(super) fn median(numbers: impl Iterator<Item = f64>) -> Result<f64> {
-    let mut sorted: Vec<f64> = numbers.collect();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.get(sorted.len() / 2);
-    middle.copied().context("nothing was measured")
-}
