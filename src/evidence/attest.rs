@@ -15,7 +15,7 @@ pub use self::statement::{Statement, StatementError};
 use super::key::SigningKeys;
 use super::reading::{Located, Reading};
 use super::record::Event;
-use super::verify::Expectations;
+use super::verify::{Expectations, records_of};
 use crate::message::without_controls;
 
 /// How many decisions are listed where one is to be chosen.
@@ -89,28 +89,37 @@ async fn choose(reading: &Reading, arguments: &Arguments) -> anyhow::Result<Chos
     let mut found = found.into_iter();
     match (found.next(), found.as_slice()) {
         (Some(chosen), []) => Ok(chosen),
-        (Some(first), others) => {
-            let all = [&first].into_iter().chain(others);
-            let lines = all
-                .take(LISTED_MAX)
-                .map(|chosen| format!("\n  {}", chosen.text));
-            let lines: String = lines.collect();
-            anyhow::bail!(
-                "{} decisions admitted a Job of this investigation; give one log and --record:{lines}",
-                others.len() + 1
-            )
-        }
-        (None, _) => match (arguments.record, &arguments.investigation) {
-            (None, Some(id)) => anyhow::bail!(
-                "no decision of {searched} records admitted a Job of investigation `{id}`; \
-                 `cattlegrid evidence trail` tells what is known of it"
-            ),
-            (record, _) => anyhow::bail!(
-                "the log has {searched} readable records, no record {}",
-                record.unwrap_or_default()
-            ),
-        },
+        (Some(first), others) => Err(ambiguous(&first, others)),
+        (None, _) => Err(absent(reading, arguments, searched)),
     }
+}
+
+fn ambiguous(first: &Chosen, others: &[Chosen]) -> anyhow::Error {
+    let all = [first].into_iter().chain(others).take(LISTED_MAX);
+    let lines: String = all.map(|chosen| format!("\n  {}", chosen.text)).collect();
+    anyhow::anyhow!(
+        "{} decisions admitted a Job of this investigation; give one log and --record:{lines}",
+        others.len() + 1
+    )
+}
+
+fn absent(reading: &Reading, arguments: &Arguments, searched: u64) -> anyhow::Error {
+    let what = match (arguments.record, &arguments.investigation) {
+        (Some(number), _) => format!("record {number}"),
+        (None, id) => {
+            let id = id.as_deref().unwrap_or_default();
+            format!("decision that admitted a Job of investigation `{id}`")
+        }
+    };
+    let records = records_of(searched);
+    let hint = match reading.report.holds() {
+        true => "",
+        false => {
+            "; there are logs that do not hold under this key, and what cannot be verified is not \
+             attested: `cattlegrid evidence verify` says what is wrong"
+        }
+    };
+    anyhow::anyhow!("there is no {what} among {records}{hint}")
 }
 
 fn admits_job_of(located: &Located<'_>, id: &str) -> bool {

@@ -3,6 +3,7 @@
 mod collect;
 mod job;
 mod text;
+mod timeline;
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,8 +18,7 @@ use self::job::{Job, Jobs};
 use super::digest::Digest;
 use super::reading::{LogArguments, Reading};
 use super::record::{Claimed, Event, ExceptionUse, Record, Review, Source, Text, Time};
-use super::verify::{EXIT_FINDINGS, EXIT_HOLDS, Finding, Output, Report};
-use crate::policy::prose::count;
+use super::verify::{EXIT_FINDINGS, EXIT_HOLDS, Finding, Output, Report, records_of};
 
 /// Names the form of the JSON output, `docs/evidence/trail-v1.schema.json`.
 const VERSION: &str = "cattlegrid.dev/evidence-trail/v1";
@@ -159,7 +159,7 @@ async fn unknown(
     like.truncate(OFFERED_MAX);
     let mut text = format!(
         "no record is about investigation `{investigation}`; {} searched",
-        count_of(collected.searched, "record")
+        records_of(collected.searched)
     );
     if !like.is_empty() {
         text.push_str(&format!("; did you mean `{}`?", like.join("`, `")));
@@ -171,10 +171,6 @@ async fn unknown(
         );
     }
     Ok(anyhow::Error::msg(text))
-}
-
-fn count_of(number: u64, noun: &str) -> String {
-    count(usize::try_from(number).unwrap_or(usize::MAX), noun)
 }
 
 impl Trail {

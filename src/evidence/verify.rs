@@ -25,6 +25,7 @@ use transparency_log::{Checkpoint, proof};
 use super::attest::{Envelope, Statement};
 use super::reading::{ExpectationArguments, Reading};
 use super::storage::Storage;
+pub(super) use bundles::records_of;
 pub use finding::{Finding, Kind, LogReport, Report};
 use pins::Pins;
 

@@ -172,7 +172,7 @@ async fn only_one_decision_that_admits_is_attested() {
         ),
         (
             &[store, "--key", &key, "--investigation", "xyz"],
-            "no decision of 19 records admitted a Job",
+            "there is no decision that admitted a Job of investigation `xyz` among 19 records",
         ),
         (
             &[store, "--key", &key, "--record", "2"],
