@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{ArgGroup, Args};
 
 pub use self::dsse::{Envelope, EnvelopeError};
 pub use self::statement::{Statement, StatementError};
@@ -23,6 +23,7 @@ const LISTED_MAX: usize = 10;
 
 /// What `evidence attest` is given.
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("decision").required(true).args(["investigation", "record"])))]
 pub struct Arguments {
     /// The log, or with --investigation the store of logs (a directory, `file://…`, `s3://…`)
     #[arg(value_name = "URL")]
@@ -31,10 +32,10 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", required = true)]
     key: Vec<PathBuf>,
     /// Attest the decision that admitted this investigation's Job
-    #[arg(long, value_name = "ID", required_unless_present = "record")]
+    #[arg(long, value_name = "ID")]
     investigation: Option<String>,
     /// Attest the decision with this number of the one log
-    #[arg(long, value_name = "N", conflicts_with = "investigation")]
+    #[arg(long, value_name = "N")]
     record: Option<u64>,
 }
 

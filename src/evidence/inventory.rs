@@ -7,16 +7,15 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::audit::AssumedMode;
 use crate::audit::cluster::ClusterArguments;
 use crate::audit::inputs::RenderArguments;
 use crate::audit::params::ParamsArgs;
-use crate::evidence::period;
+use crate::evidence::period::PeriodArguments;
 use crate::evidence::reading::ExpectationArguments;
-use crate::evidence::record::Time;
 use crate::evidence::verify::{EXIT_FINDINGS, EXIT_HOLDS};
 use crate::policy::prose;
 
@@ -50,7 +49,7 @@ pub struct Arguments {
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     file: Vec<PathBuf>,
     /// Form of the output
-    #[arg(short = 'o', long, alias = "output", value_enum, default_value_t = Format::Markdown)]
+    #[arg(short = 'o', long, visible_alias = "output", value_enum, default_value_t = Format::Markdown)]
     format: Format,
     /// List workloads that are no agents, too
     #[arg(long)]
@@ -62,13 +61,8 @@ pub struct Arguments {
     /// directory, `file://…`, `s3://…`)
     #[arg(long, value_name = "URL", conflicts_with_all = ["paths", "file", "cluster", "kubeconfig", "context"], help_heading = LOGS)]
     log: Option<String>,
-    /// Leave out what was before: a date (the day begins in UTC), or a time such as
-    /// `2026-11-23T12:00:00Z`
-    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::from, help_heading = LOGS)]
-    from: Option<Time>,
-    /// Leave out what came after: a date (the day ends in UTC), or a time
-    #[arg(long, value_name = "TIME", requires = "log", value_parser = period::to, help_heading = LOGS)]
-    to: Option<Time>,
+    #[command(flatten, next_help_heading = LOGS)]
+    period: PeriodArguments,
     #[command(flatten, next_help_heading = LOGS)]
     expected: ExpectationArguments,
     #[command(flatten, next_help_heading = CLUSTERS)]
@@ -109,13 +103,19 @@ enum Format {
 /// # Errors
 /// When the input as a whole cannot be used, or the output cannot be written.
 pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
+    // clap asks for nothing that contradicts a PATH.
+    let is_about_logs = arguments.period.is_given() || arguments.expected.is_given();
+    ensure!(
+        arguments.log.is_some() || !is_about_logs,
+        "--from, --to, --key, --checkpoint and --retained-from are about logs; name them with --log URL"
+    );
     let mut collection = Collection::new(arguments.all);
     let source = match &arguments.log {
         Some(url) => log::read(arguments, url, &mut collection)?,
         None => objects::read(arguments, &mut collection)?,
     };
-    for note in collection.notes() {
-        eprintln!("note: {note}");
+    for message in collection.messages() {
+        eprintln!("{message}");
     }
     let is_whole = collection.is_whole();
     let holds = source.holds();

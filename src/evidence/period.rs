@@ -1,14 +1,46 @@
 //! From when, until when.
 
 use admission_cel::value::Timestamp;
+use clap::Args;
 use serde::Serialize;
 
-use crate::evidence::record::Time;
+use super::record::Time;
 
 const DAY_SECONDS: i64 = 86_400;
 const LAST_MILLISECOND_NANOSECONDS: u32 = 999_000_000;
 
-/// What a report is about; both ends belong to it.
+/// Which records a document is about.
+#[derive(Args, Clone, Debug)]
+pub struct PeriodArguments {
+    /// Leave out what was before: a date (the day begins in UTC), or a time such as
+    /// `2026-11-23T12:00:00Z`
+    #[arg(long, value_name = "TIME", value_parser = from)]
+    from: Option<Time>,
+    /// Leave out what came after: a date (the day ends in UTC), or a time
+    #[arg(long, value_name = "TIME", value_parser = to)]
+    to: Option<Time>,
+}
+
+impl PeriodArguments {
+    /// Whether anything is left out.
+    pub fn is_given(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
+    }
+
+    /// The period.
+    ///
+    /// # Errors
+    /// It ends before it begins.
+    pub fn period(&self) -> anyhow::Result<Period> {
+        let Self { from, to } = *self;
+        if let (Some(from), Some(to)) = (from, to) {
+            anyhow::ensure!(from <= to, "--from {from} comes after --to {to}");
+        }
+        Ok(Period { from, to })
+    }
+}
+
+/// What a document is about; both ends belong to it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Period {
     /// From when; absent: from the first record on.
@@ -37,12 +69,12 @@ impl Period {
 }
 
 /// A time, or the begin of a day.
-pub fn from(text: &str) -> Result<Time, String> {
+fn from(text: &str) -> Result<Time, String> {
     parse(text, 0, 0)
 }
 
 /// A time, or the end of a day.
-pub fn to(text: &str) -> Result<Time, String> {
+fn to(text: &str) -> Result<Time, String> {
     parse(text, DAY_SECONDS - 1, LAST_MILLISECOND_NANOSECONDS)
 }
 

@@ -50,6 +50,11 @@ fn retained_from(text: &str) -> Result<SystemTime, String> {
 }
 
 impl ExpectationArguments {
+    /// Whether anything is known.
+    pub fn is_given(&self) -> bool {
+        !(self.key.is_empty() && self.checkpoint.is_empty()) || self.retained_from.is_some()
+    }
+
     /// Reads the files that they name.
     ///
     /// # Errors

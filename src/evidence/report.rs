@@ -4,7 +4,6 @@
 mod gather;
 mod model;
 mod oscal;
-mod period;
 mod reference;
 
 use std::io::Write;
@@ -18,10 +17,9 @@ use serde::Serialize;
 use self::gather::{Described, Gatherer};
 pub use self::model::Report;
 use self::oscal::{Document, OscalVersion};
-use self::period::Period;
 use super::digest::Digest;
+use super::period::PeriodArguments;
 use super::reading::{LogArguments, Reading};
-use super::record::Time;
 use crate::load;
 use crate::policy::shelf;
 
@@ -35,13 +33,8 @@ const EXIT_FINDINGS: u8 = 1;
 pub struct Arguments {
     #[command(flatten)]
     logs: LogArguments,
-    /// Leave out what was before: a date (the day begins in UTC), or a time such as
-    /// `2026-11-23T12:00:00Z`
-    #[arg(long, value_name = "TIME", value_parser = period::from)]
-    from: Option<Time>,
-    /// Leave out what came after: a date (the day ends in UTC), or a time
-    #[arg(long, value_name = "TIME", value_parser = period::to)]
-    to: Option<Time>,
+    #[command(flatten)]
+    period: PeriodArguments,
     /// Form of the report
     #[arg(long, value_enum, visible_alias = "output", short = 'o')]
     format: Format,
@@ -80,13 +73,7 @@ pub async fn run(
         is_oscal || (arguments.document.is_none() && arguments.oscal_version.is_none()),
         "--document and --oscal-version are about --format oscal"
     );
-    let period = Period {
-        from: arguments.from,
-        to: arguments.to,
-    };
-    if let (Some(from), Some(to)) = (period.from, period.to) {
-        anyhow::ensure!(from <= to, "--from {from} comes after --to {to}");
-    }
+    let period = arguments.period.period()?;
     let described = described(arguments)?;
     let reading = Reading::open(&arguments.logs).await?;
     let mut gatherer = Gatherer::new(period, &described);

@@ -114,6 +114,11 @@ struct Step {
 /// # Errors
 /// The logs could not be read, or nothing in them is about the investigation.
 pub async fn run(arguments: &Arguments, output: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        !arguments.investigation.contains('/'),
+        "`{}` cannot be an investigation: its ID comes first, then the URL of the logs",
+        arguments.investigation
+    );
     let reading = Reading::open(&arguments.logs).await?;
     let collected = collect(&reading, &arguments.investigation).await?;
     if collected.items.is_empty() {

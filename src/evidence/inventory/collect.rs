@@ -33,7 +33,8 @@ pub(super) struct Collection {
     /// What was not listed.
     counted: Summary,
     not_listed: BTreeSet<NotListed>,
-    is_whole: bool,
+    /// What could not be read.
+    unread: BTreeSet<NotListed>,
 }
 
 /// One template of an object that was seen somewhere.
@@ -82,7 +83,7 @@ impl Collection {
             groups: BTreeMap::new(),
             counted: Summary::default(),
             not_listed: BTreeSet::new(),
-            is_whole: true,
+            unread: BTreeSet::new(),
         }
     }
 
@@ -91,9 +92,6 @@ impl Collection {
     /// # Errors
     /// When the workload cannot be written as JSON, which its types exclude.
     pub(super) fn outcome(&mut self, outcome: Outcome) -> Result<()> {
-        if let Some(problem) = outcome.unusable_input() {
-            eprintln!("error: {problem}");
-        }
         let Outcome {
             origin,
             subject,
@@ -105,12 +103,12 @@ impl Collection {
             State::Unreadable { message, place } => {
                 let place = place.map(|place| format!(":{}:{}", place.line, place.column));
                 let what = format!("{}{}", origin.name(), place.unwrap_or_default());
-                self.unread(what, message);
+                self.unread.insert(NotListed::new(what, &message));
                 return Ok(());
             }
             State::NotEvaluated { reason } if workload.is_none() && may_run(&subject) => {
                 let what = format!("{subject} ({})", origin.name());
-                self.not_listed.insert(NotListed { what, reason });
+                self.not_listed.insert(NotListed::new(what, &reason));
                 return Ok(());
             }
             State::NotEvaluated { .. } => {}
@@ -150,15 +148,9 @@ impl Collection {
         Ok(())
     }
 
-    /// Notes something that cannot be read.
-    pub(super) fn unread(&mut self, what: String, reason: String) {
-        self.is_whole = false;
-        self.not_listed.insert(NotListed { what, reason });
-    }
-
     /// Notes something that nobody says anything about.
-    pub(super) fn omitted(&mut self, what: String, reason: String) {
-        self.not_listed.insert(NotListed { what, reason });
+    pub(super) fn omitted(&mut self, what: String, reason: &str) {
+        self.not_listed.insert(NotListed::new(what, reason));
     }
 
     /// Takes a template of an object, if it is an agent's or others are to be listed, too.
@@ -215,16 +207,24 @@ impl Collection {
         } = self.counted;
         self.groups.is_empty()
             && self.not_listed.is_empty()
+            && self.unread.is_empty()
             && not_agents + undecided + other_objects == 0
     }
 
     /// Whether everything could be read.
     pub(super) fn is_whole(&self) -> bool {
-        self.is_whole
+        self.unread.is_empty()
     }
 
-    /// What whoever runs the program should know besides.
-    pub(super) fn notes(&self) -> Vec<String> {
+    /// What whoever runs the program should know besides, a line each.
+    pub(super) fn messages(&self) -> Vec<String> {
+        let unread = self.unread.iter();
+        let unread = unread.map(|one| format!("error: {}: {}", one.what, one.reason));
+        let notes = self.notes().into_iter().map(|note| format!("note: {note}"));
+        unread.chain(notes).map(without_controls).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         let Summary {
             not_agents,
@@ -264,7 +264,7 @@ impl Collection {
             let key = |one: &Workload| (one.namespace.clone(), one.objects.named.first().cloned());
             (key(a), &a.digest).cmp(&(key(b), &b.digest))
         });
-        let not_listed = self.not_listed.into_iter().collect();
+        let not_listed = self.unread.into_iter().chain(self.not_listed).collect();
         Ok(Inventory::new(source, self.counted, workloads, not_listed))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tokio::runtime::Builder;
 
 use super::Arguments;
@@ -10,7 +10,6 @@ use super::collect::{Collection, Sighting};
 use super::model::{Logs, Named, ReadLog, Source};
 use crate::audit::workload::Pods;
 use crate::evidence::bounds::Truncation;
-use crate::evidence::period::Period;
 use crate::evidence::reading::{Located, LogArguments, Reading};
 use crate::evidence::record::{
     Decision, Event, FindingVerdict, Outcome, Review, Subject, Text, Time,
@@ -29,13 +28,7 @@ pub(super) fn read(
     url: &str,
     collection: &mut Collection,
 ) -> Result<Source> {
-    let period = Period {
-        from: arguments.from,
-        to: arguments.to,
-    };
-    if let (Some(from), Some(to)) = (period.from, period.to) {
-        ensure!(from <= to, "--from {from} comes after --to {to}");
-    }
+    let period = arguments.period.period()?;
     let logs = LogArguments {
         url: url.to_owned(),
         expected: arguments.expected.clone(),
@@ -107,7 +100,7 @@ impl Reader<'_> {
         if truncated.iter().any(|cut| cut.member == WORKLOAD) {
             let what = format!("{} {} (record {position})", subject.kind, name_of(&subject));
             let reason = "the record would have been too long with what it runs";
-            self.collection.omitted(what, reason.to_owned());
+            self.collection.omitted(what, reason);
         }
         let text = |text: &Option<Text<'static>>| text.as_deref().map(str::to_owned);
         let is_of_workload = |cut: &Truncation| cut.member.starts_with(WORKLOAD);

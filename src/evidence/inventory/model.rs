@@ -197,6 +197,17 @@ pub(super) struct NotListed {
     pub(super) reason: String,
 }
 
+impl NotListed {
+    /// Reasons of other programs have several lines.
+    pub(super) fn new(what: String, reason: &str) -> Self {
+        let words: Vec<&str> = reason.split_whitespace().collect();
+        Self {
+            what,
+            reason: words.join(" "),
+        }
+    }
+}
+
 impl Inventory {
     /// An inventory of workloads. `counted` holds what is known besides them.
     pub(super) fn new(

@@ -127,13 +127,23 @@ pub(super) fn way(via: &str) -> &str {
 pub(super) fn end_of_credential(credential: &Credential<'_>) -> String {
     let is_extended = credential.lifetime_seconds == Some(EXTENDED_SECONDS)
         && credential.domain.as_deref() == Some(KUBERNETES);
-    let after = match credential.lifetime_seconds {
-        Some(seconds) if is_extended => Some(format!(
-            "after {seconds} s, which the API server may extend to a year"
-        )),
-        Some(seconds) => Some(format!("after {seconds} s")),
-        None => None,
-    };
+    let is_renewed = matches!(
+        credential.kind,
+        CredentialKind::ServiceAccountToken
+            | CredentialKind::AutomountedToken
+            | CredentialKind::PodCertificate
+    );
+    let after = credential.lifetime_seconds.map(|seconds| {
+        let extended = match is_extended {
+            true => ", which the API server may extend to a year",
+            false => "",
+        };
+        let renewed = match is_renewed {
+            true => ", renewed while the Pod runs",
+            false => "",
+        };
+        format!("after {seconds} s{extended}{renewed}")
+    });
     match (after, credential.ends_with_pod) {
         (Some(after), true) => format!("{after}; void once the Pod is gone"),
         (Some(after), false) => format!("{after}; outlives the Pod"),

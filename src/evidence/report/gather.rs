@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{Act, Failure, Gap, Gaps, Log, PolicySetUse, Records, Report, Used, VERSION};
 use super::name;
-use super::period::Period;
 use super::reference::{Earliest, Reference, References};
 use crate::audit::render::{PROGRAM, VERSION as PROGRAM_VERSION};
 use crate::evidence::digest::Digest;
+use crate::evidence::period::Period;
 use crate::evidence::reading::Located;
 use crate::evidence::record::{Decision, Event, Gap as Lost, Outcome, Place, Record, Review};
 use crate::evidence::verify::{LogReport, Report as Verification};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::period::Period;
 use super::reference::{Earliest, References};
 use crate::evidence::digest::Digest;
+use crate::evidence::period::Period;
 use crate::evidence::record::{Change, Decision, FailureClass, ItemChange, Of, Time};
 use crate::evidence::verify::Finding;
 use crate::policy::controls::Supported;

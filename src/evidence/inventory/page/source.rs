@@ -29,13 +29,13 @@ pub(super) fn introduction(inventory: &Inventory) -> Vec<String> {
 
 fn left_out(summary: &Summary) -> Option<String> {
     let counted = [
-        (summary.not_agents, "workload", "of others than agents"),
+        (summary.not_agents, "workload", "of no agent"),
         (
             summary.undecided,
             "workload",
             "in namespaces that are not known",
         ),
-        (summary.other_objects, "object", "that run nothing"),
+        (summary.other_objects, "object", "without a Pod template"),
     ];
     let counted = counted.into_iter().filter(|(number, ..)| *number > 0);
     let counted: Vec<String> = counted

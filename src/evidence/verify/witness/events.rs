@@ -71,7 +71,7 @@ impl Events {
         let name = path.display();
         self.files.push(name.to_string());
         let mut lines =
-            open(path).map_err(|why| anyhow::anyhow!("the audit log `{name}` is {why}"))?;
+            open(path).map_err(|why| anyhow::anyhow!("the audit log `{name}`: {why}"))?;
         let options = ParseOptions {
             skip_managed_fields: true,
         };
