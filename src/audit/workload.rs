@@ -1,6 +1,7 @@
 //! What workloads run, as admission makes them: for whoever lists what they may write to.
 
 use admission_cel::json::Json;
+use serde::Serialize;
 
 use crate::evidence::bounds::{Bounds, Truncation};
 use crate::evidence::workload::{Template, account, outermost_label, workload};
@@ -32,7 +33,8 @@ pub struct Pods {
 }
 
 /// Whether a workload is an agent's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Agent {
     /// By its namespace or its label.
     Yes,

@@ -78,6 +78,10 @@ fn what_is_left_out_is_told() {
     assert_eq!(workloads(&[AGENTS]), 4);
     assert_eq!(workloads(&[AGENTS, "--assume-agents", "enforce"]), 5);
     assert_eq!(workloads(&[AGENTS, "--all"]), 6);
+    let all = json(&[AGENTS, "--all"]);
+    let all = all["workloads"].as_array().unwrap().iter();
+    let agents: Vec<&str> = all.filter_map(|one| one["agent"].as_str()).collect();
+    assert_eq!(agents, ["yes", "yes", "yes", "unknown", "no", "yes"]);
 }
 
 #[test]

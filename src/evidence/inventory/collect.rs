@@ -40,7 +40,7 @@ pub(super) struct Collection {
 /// One template of an object that was seen somewhere.
 #[derive(Debug)]
 pub(super) struct Sighting {
-    pub(super) is_agent: bool,
+    pub(super) agent: Agent,
     pub(super) namespace: Option<String>,
     /// The object.
     pub(super) named: Named,
@@ -57,7 +57,7 @@ pub(super) struct Sighting {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     namespace: Option<String>,
-    is_agent: bool,
+    agent: Agent,
     phase: Option<String>,
     profile: Option<String>,
     account: Option<String>,
@@ -123,14 +123,13 @@ impl Collection {
             self.counted.other_objects += 1;
             return Ok(());
         };
-        if workload.agent == Agent::Unknown && !self.is_all {
-            self.counted.undecided += 1;
+        if self.leaves_out(workload.agent) {
             return Ok(());
         }
         let is_custom = !Kinds::is_built_in(group_of(&subject), &subject.kind);
         for pods in workload.pods {
             self.sight(Sighting {
-                is_agent: workload.agent == Agent::Yes,
+                agent: workload.agent,
                 namespace: (!subject.namespace.is_empty()).then(|| subject.namespace.clone()),
                 named: Named {
                     kind: subject.kind.clone(),
@@ -153,17 +152,24 @@ impl Collection {
         self.not_listed.insert(NotListed::new(what, reason));
     }
 
-    /// Takes a template of an object, if it is an agent's or others are to be listed, too.
+    /// Whether a workload is not listed; it is counted then.
+    pub(super) fn leaves_out(&mut self, agent: Agent) -> bool {
+        match agent {
+            _ if self.is_all => return false,
+            Agent::Yes => return false,
+            Agent::No => self.counted.not_agents += 1,
+            Agent::Unknown => self.counted.undecided += 1,
+        }
+        true
+    }
+
+    /// Takes a template of an object.
     ///
     /// # Errors
     /// When it cannot be written as JSON, which its types exclude.
     pub(super) fn sight(&mut self, sighting: Sighting) -> Result<()> {
-        if !sighting.is_agent && !self.is_all {
-            self.counted.not_agents += 1;
-            return Ok(());
-        }
         let Sighting {
-            is_agent,
+            agent,
             namespace,
             named,
             mut pods,
@@ -180,7 +186,7 @@ impl Collection {
         }
         let key = Key {
             namespace,
-            is_agent,
+            agent,
             phase: pods.phase.clone(),
             profile: pods.profile.clone(),
             account: pods.account.clone(),
@@ -304,7 +310,7 @@ impl Group {
         let template = self.pods.template;
         Ok(Workload {
             namespace: key.namespace,
-            agent: key.is_agent,
+            agent: key.agent,
             phase: key.phase,
             profile: key.profile,
             account: key.account,

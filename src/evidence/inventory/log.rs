@@ -8,7 +8,7 @@ use tokio::runtime::Builder;
 use super::Arguments;
 use super::collect::{Collection, Sighting};
 use super::model::{Logs, Named, ReadLog, Source};
-use crate::audit::workload::Pods;
+use crate::audit::workload::{Agent, Pods};
 use crate::evidence::bounds::Truncation;
 use crate::evidence::reading::{Located, LogArguments, Reading};
 use crate::evidence::record::{
@@ -102,6 +102,12 @@ impl Reader<'_> {
             let reason = "the record would have been too long with what it runs";
             self.collection.omitted(what, reason);
         }
+        // Policies match nobody else.
+        let is_agent = subject.agent_namespace.is_some() || !outcome.verdicts.is_empty();
+        let agent = Agent::of(is_agent, false);
+        if review.workload.is_some() && self.collection.leaves_out(agent) {
+            return Ok(());
+        }
         let text = |text: &Option<Text<'static>>| text.as_deref().map(str::to_owned);
         let is_of_workload = |cut: &Truncation| cut.member.starts_with(WORKLOAD);
         let cut: Vec<Truncation> = truncated.into_iter().filter(is_of_workload).collect();
@@ -111,8 +117,7 @@ impl Reader<'_> {
             .flat_map(|found| found.templates)
         {
             self.collection.sight(Sighting {
-                // Policies match nobody else.
-                is_agent: subject.agent_namespace.is_some() || !outcome.verdicts.is_empty(),
+                agent,
                 namespace: text(&subject.namespace),
                 named: Named {
                     kind: subject.kind.to_string(),

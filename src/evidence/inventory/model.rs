@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::words;
+use crate::audit::workload::Agent;
 use crate::evidence::bounds::Truncation;
 use crate::evidence::digest::Digest;
 use crate::evidence::period::Period;
@@ -108,7 +109,7 @@ pub(super) struct Summary {
 pub(super) struct Workload {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) namespace: Option<String>,
-    pub(super) agent: bool,
+    pub(super) agent: Agent,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) phase: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::model::{Inventory, ListedCredential, ListedSurface, Named, Runtime, Workload};
 use super::words;
+use crate::audit::workload::Agent;
 use crate::evidence::workload::{Mount, SurfaceKind};
 use crate::message::without_controls;
 use crate::policy::prose::count;
@@ -168,8 +169,10 @@ fn facts(workload: &Workload) -> Vec<(&'static str, Line)> {
         }
     };
     let of = |text: &Option<String>| text.as_deref().map_or_else(Line::new, code);
-    if !workload.agent {
-        fact("Agent", text("no"));
+    match workload.agent {
+        Agent::Yes => {}
+        Agent::No => fact("Agent", text("no")),
+        Agent::Unknown => fact("Agent", text("not known, as its namespace is not")),
     }
     fact("Objects", objects(workload));
     fact("Phase", of(&workload.phase));
