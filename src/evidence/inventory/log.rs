@@ -8,6 +8,7 @@ use tokio::runtime::Builder;
 use super::Arguments;
 use super::collect::{Collection, Sighting};
 use super::model::{Logs, Named, ReadLog, Source};
+use crate::audit::request::group_and_version;
 use crate::audit::workload::{Agent, Pods};
 use crate::evidence::bounds::Truncation;
 use crate::evidence::reading::{Located, LogArguments, Reading};
@@ -15,6 +16,7 @@ use crate::evidence::record::{
     Decision, Event, FindingVerdict, Outcome, Review, Subject, Text, Time,
 };
 use crate::evidence::verify::{LogReport, Report};
+use crate::evidence::workload::runs_pods;
 
 /// How a record says that the whole of a workload was left out.
 const WORKLOAD: &str = "workload";
@@ -108,6 +110,8 @@ impl Reader<'_> {
         if review.workload.is_some() && self.collection.leaves_out(agent) {
             return Ok(());
         }
+        let (group, _) = group_and_version(&subject.api_version);
+        let is_custom = !runs_pods(group, &subject.kind);
         let text = |text: &Option<Text<'static>>| text.as_deref().map(str::to_owned);
         let is_of_workload = |cut: &Truncation| cut.member.starts_with(WORKLOAD);
         let cut: Vec<Truncation> = truncated.into_iter().filter(is_of_workload).collect();
@@ -122,7 +126,7 @@ impl Reader<'_> {
                 named: Named {
                     kind: subject.kind.to_string(),
                     name: name_of(&subject),
-                    path: None,
+                    path: is_custom.then(|| template.path.to_string()),
                     file: None,
                 },
                 pods: Pods {
