@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
@@ -18,6 +20,10 @@ mod render;
 mod tool;
 mod walk;
 
+/// How many bytes of files are kept between looking for the context and judging; the others are
+/// read twice.
+const KEPT_BYTES_MAX: usize = 64 * 1024 * 1024;
+
 /// What to audit.
 #[derive(Debug, Default)]
 pub struct Inputs {
@@ -25,13 +31,20 @@ pub struct Inputs {
     pub files: Vec<Input>,
 }
 
+/// A file, and what is in it if that was read and kept.
+#[derive(Debug)]
+pub struct Stored {
+    path: PathBuf,
+    kept: OnceLock<Source>,
+}
+
 /// Something to audit.
 #[derive(Debug)]
 pub enum Input {
     /// A file that the user named, read when it is needed.
-    File(PathBuf),
+    File(Stored),
     /// A file in a directory, which may be about something else than Kubernetes.
-    Found(PathBuf),
+    Found(Stored),
     /// What came by another way and cannot be read twice.
     Text(Source),
     /// What a chart or a kustomization makes.
@@ -49,7 +62,7 @@ impl Input {
     /// Its name, as the user knows it.
     pub fn name(&self) -> String {
         match self {
-            Input::File(path) | Input::Found(path) => path.display().to_string(),
+            Input::File(file) | Input::Found(file) => file.path.display().to_string(),
             Input::Text(source) => source.name.clone(),
             Input::Rendered(rendered) => rendered.name().to_owned(),
             Input::Unusable { name, .. } => name.clone(),
@@ -62,11 +75,28 @@ impl Input {
     /// Why it cannot be read.
     pub fn read(&self) -> Result<Cow<'_, Source>, String> {
         match self {
-            Input::File(path) | Input::Found(path) => read::file(path).map(Cow::Owned),
+            Input::File(file) | Input::Found(file) => match file.kept.get() {
+                Some(source) => Ok(Cow::Borrowed(source)),
+                None => read::file(&file.path).map(Cow::Owned),
+            },
             Input::Text(source) => Ok(Cow::Borrowed(source)),
             Input::Rendered(rendered) => rendered.read().map(Cow::Owned),
             Input::Unusable { reason, .. } => Err(reason.clone()),
         }
+    }
+
+    /// Reads it, and keeps the text if it is a file and leaves `room` for it.
+    fn read_and_keep(&self, room: &AtomicUsize) -> Result<Cow<'_, Source>, String> {
+        let source = self.read()?;
+        let (Input::File(file) | Input::Found(file), Cow::Owned(owned)) = (self, &source) else {
+            return Ok(source);
+        };
+        let take = |room: usize| room.checked_sub(owned.text.len());
+        let taken = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        Ok(match taken {
+            Ok(_) => Cow::Borrowed(file.kept.get_or_init(|| source.into_owned())),
+            Err(_) => source,
+        })
     }
 
     /// The file that a document of it was made from, as far as the renderer says so.
@@ -104,7 +134,7 @@ fn find_in(paths: &[PathBuf], rendering: Option<&Rendering<'_>>) -> Inputs {
         } else if path.is_dir() {
             files.extend(directory(path, rendering));
         } else {
-            files.push(Input::File(path.clone()));
+            files.push(Input::File(Stored::at(path.clone())));
         }
     }
     Inputs {
@@ -117,7 +147,7 @@ fn each_once(mut inputs: Vec<Input>) -> Vec<Input> {
     let mut given = HashSet::new();
     inputs.retain(|input| match input {
         Input::File(file) | Input::Found(file) => {
-            std::path::absolute(file).map_or(true, |file| given.insert(file))
+            std::path::absolute(&file.path).map_or(true, |path| given.insert(path))
         }
         Input::Text(_) | Input::Rendered(_) | Input::Unusable { .. } => true,
     });
@@ -141,12 +171,23 @@ fn directory(path: &Path, rendering: Option<&Rendering<'_>>) -> Vec<Input> {
     files
 }
 
+impl Stored {
+    fn at(path: PathBuf) -> Self {
+        Self {
+            path,
+            kept: OnceLock::new(),
+        }
+    }
+}
+
 impl Inputs {
     /// The files that say something about the cluster: those in which one of `kinds` may stand. What
     /// cannot be read is told when it is judged.
     pub fn context(&self, kinds: &[&str]) -> Vec<Source> {
         let mentions = Mentions::new(kinds);
-        let sources = self.files.par_iter().filter_map(|input| input.read().ok());
+        let room = AtomicUsize::new(KEPT_BYTES_MAX);
+        let sources = self.files.par_iter();
+        let sources = sources.filter_map(|input| input.read_and_keep(&room).ok());
         sources
             .filter(|source| mentions.any_in(&source.text))
             .map(Cow::into_owned)
@@ -158,5 +199,25 @@ fn unusable(name: impl ToString, reason: impl Into<String>) -> Input {
     Input::Unusable {
         name: name.to_string(),
         reason: reason.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_much_as_there_is_room_for_is_not_read_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let room = AtomicUsize::new(4);
+        for (name, text, is_kept) in [("a", "kind", true), ("b", "x", false), ("c", "", true)] {
+            let path = directory.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            let input = Input::File(Stored::at(path.clone()));
+            assert_eq!(input.read_and_keep(&room).unwrap().text, text);
+            assert_eq!(input.read_and_keep(&room).unwrap().text, text);
+            std::fs::remove_file(path).unwrap();
+            assert_eq!(input.read().is_ok(), is_kept, "{name}");
+        }
     }
 }

@@ -62,21 +62,19 @@ pub fn metadata_fault<'a>(object: &'a Json<'a>) -> Option<(Path, String)> {
     let is_text = |value: &Json<'_>| value.is_null() || value.as_str().is_some();
     let texts = ["name", "generateName", "namespace"]
         .into_iter()
-        .filter_map(|key| Some((base.key(key), metadata.get(key)?)));
+        .filter_map(|key| Some((key, None, metadata.get(key)?)));
     let maps = ["labels", "annotations"].into_iter().flat_map(|key| {
         let entries = metadata
             .get(key)
             .and_then(Json::as_object)
             .map_or(&[][..], Object::entries);
-        entries.iter().map(move |entry| {
-            (
-                Path::default().key("metadata").key(key).key(entry.key),
-                &entry.value,
-            )
-        })
+        entries
+            .iter()
+            .map(move |entry| (key, Some(entry.key), &entry.value))
     });
-    let fault = texts.chain(maps).find(|(_, value)| !is_text(value));
-    fault.map(|(path, value)| {
+    let fault = texts.chain(maps).find(|(_, _, value)| !is_text(value));
+    fault.map(|(field, key, value)| {
+        let path = key.iter().fold(base.key(field), |path, key| path.key(key));
         let message = format!("{path} must be a string, found {value}; put it in quotes");
         (path, message)
     })

@@ -1,5 +1,7 @@
 //! Checked syntax tree to executable form.
 
+use std::collections::BTreeSet;
+
 use bumpalo::Bump;
 
 use crate::ast::{Expr, ExprId, ExprKind, Literal};
@@ -35,6 +37,8 @@ pub fn compile(
         arena: Bump::new(),
         scope: Vec::new(),
         locals: 0,
+        whole_variables: 0,
+        read_variables: BTreeSet::new(),
     };
     let root = compiler.node(tree).map_err(|error| CompileErrors {
         source: source.to_owned(),
@@ -45,6 +49,8 @@ pub fn compile(
         result_type: checked.result.clone().unwrap_or(Type::Dyn),
         root,
         locals: compiler.locals,
+        policy_variables: (compiler.whole_variables == 0)
+            .then(|| compiler.read_variables.into_iter().collect()),
     })
 }
 
@@ -60,6 +66,10 @@ struct Compiler<'e> {
     scope: Vec<&'e str>,
     /// The most that were in scope at once.
     locals: usize,
+    /// How often `variables` stands where no name of one follows.
+    whole_variables: usize,
+    /// The policy variables that are named.
+    read_variables: BTreeSet<usize>,
 }
 
 impl<'e> Compiler<'e> {
@@ -185,7 +195,10 @@ impl<'e> Compiler<'e> {
                 slot: *slot,
                 name: name.trim_start_matches('.').into(),
             },
-            Some(Reference::PolicyVariables) => Root::PolicyVariables,
+            Some(Reference::PolicyVariables) => {
+                self.whole_variables += 1;
+                Root::PolicyVariables
+            }
             Some(Reference::UndefinedType) => {
                 return self.undefined_type(expr, name.trim_start_matches('.'));
             }
@@ -230,13 +243,15 @@ impl<'e> Compiler<'e> {
         }
     }
 
-    fn field_key(&self, operand: &Attribute, field: &str) -> QualifierKey {
+    fn field_key(&mut self, operand: &Attribute, field: &str) -> QualifierKey {
         if matches!(operand.root, Root::PolicyVariables)
             && operand.qualifiers.is_empty()
             && let Some(variables) = &self.environment.policy_variables
             && let Some(looked_up) = unescape(field)
             && let Some(index) = variables.iter().rposition(|(name, _)| *name == looked_up)
         {
+            self.whole_variables -= 1;
+            self.read_variables.insert(index);
             return QualifierKey::PolicyVariable(index);
         }
         QualifierKey::Field(field.into())

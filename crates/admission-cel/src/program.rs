@@ -21,6 +21,8 @@ pub struct Program {
     pub(crate) root: Node,
     /// How many macro variables are in scope at once, at most.
     pub(crate) locals: usize,
+    /// The policy variables that it names, unless it takes `variables` as a whole.
+    pub(crate) policy_variables: Option<Box<[usize]>>,
 }
 
 /// The values of variables during one evaluation.
@@ -99,6 +101,12 @@ impl Program {
     /// The expression as written.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The policy variables that it can read, by index; `None` when it can read any, because it takes
+    /// `variables` as a whole or by a computed name.
+    pub fn policy_variables(&self) -> Option<&[usize]> {
+        self.policy_variables.as_deref()
     }
 
     /// The type of its result.

@@ -4,7 +4,10 @@
 use admission_cel::authorizer::Authorizer;
 use bumpalo::Bump;
 
-use crate::pass::{Budget, COST_BUDGET_MATCH_CONDITIONS, Failure, Inputs, OutOfBudget, Pass};
+use crate::pass::{
+    Budget, COST_BUDGET_MATCH_CONDITIONS, Failure, Inputs, KnownCondition, Memory, OutOfBudget,
+    Pass,
+};
 use crate::set::compiled::Definition;
 
 /// What the match conditions of a policy say about a request.
@@ -24,29 +27,43 @@ pub enum Conditions {
 pub fn match_conditions<'a>(
     definition: &'a Definition,
     inputs: &Inputs<'a>,
+    memory: &'a Memory<'a>,
     authorizer: &dyn Authorizer,
     arena: &'a Bump,
 ) -> Conditions {
     if definition.conditions.is_empty() {
         return Conditions::Hold;
     }
-    evaluate_all(definition, &inputs.without_namespace(), authorizer, arena)
+    let inputs = inputs.without_namespace();
+    let pass = Pass::new(&inputs, &[], memory, authorizer, arena);
+    evaluate_all(definition, &pass, memory)
         .unwrap_or_else(|out_of_budget| Conditions::Failed(out_of_budget.into()))
 }
 
 fn evaluate_all<'a>(
     definition: &'a Definition,
-    inputs: &Inputs<'a>,
-    authorizer: &dyn Authorizer,
-    arena: &'a Bump,
+    pass: &Pass<'a, '_>,
+    memory: &Memory<'a>,
 ) -> Result<Conditions, OutOfBudget> {
-    let pass = Pass::new(inputs, &[], authorizer, arena);
     let mut budget = Budget::new(COST_BUDGET_MATCH_CONDITIONS);
     let mut excluded = false;
     let mut failures = Vec::new();
     for condition in &definition.conditions {
+        if let Some(known) = memory.condition(condition.number) {
+            budget.charge(known.cost)?;
+            excluded |= known.excludes;
+            continue;
+        }
+        let before = budget.remaining();
         match pass.evaluate(&condition.program, &mut budget)? {
-            Ok(value) => excluded |= value.as_bool() == Some(false),
+            Ok(value) => {
+                let known = KnownCondition {
+                    excludes: value.as_bool() == Some(false),
+                    cost: before - budget.remaining(),
+                };
+                memory.set_condition(condition.number, known);
+                excluded |= known.excludes;
+            }
             Err(failure) => failures.push(failure),
         }
     }

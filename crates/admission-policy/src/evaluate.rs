@@ -13,7 +13,8 @@ use crate::conditions::{Conditions, match_conditions};
 use crate::context::Context;
 use crate::finding::{Actions, Evaluation, Finding, PolicyEvaluation, Root, Verdict};
 use crate::invocation::{ConfigurationError, Invocation, invocations, param_name};
-use crate::pass::{Budget, COST_BUDGET, Failure, Inputs, OutOfBudget, Pass};
+use crate::matching::Matches;
+use crate::pass::{Budget, COST_BUDGET, Failure, Inputs, Memories, Memory, OutOfBudget, Pass};
 use crate::request::Request;
 use crate::set::PolicySet;
 use crate::set::compiled::{Definition, ValidatingPolicy, Validation};
@@ -31,15 +32,19 @@ pub fn evaluate<'a>(
     arena: &'a Bump,
 ) -> Evaluation {
     let mut evaluation = Evaluation::default();
+    let mut matches = Matches::default();
+    let mut memories = Memories::new(set.validating_shared());
     for policy in set.validating_candidates(request) {
         let definition = &policy.definition;
         if skip(&definition.name) {
             continue;
         }
-        let called = invocations(definition, &policy.bindings, request, context);
+        let bindings = &policy.bindings;
+        let called = invocations(definition, bindings, request, context, &mut matches);
         for invocation in called.invocations {
             let call = Call {
                 policy,
+                memory: memories.of(request.object, invocation.param, arena),
                 invocation,
                 request,
                 context,
@@ -59,6 +64,7 @@ pub fn evaluate<'a>(
 /// One policy, called through one binding with one parameter object.
 struct Call<'a, 'c> {
     policy: &'a ValidatingPolicy,
+    memory: &'a Memory<'a>,
     invocation: Invocation<'a>,
     request: &'c Request<'a>,
     context: &'c Context<'a, 'c>,
@@ -75,7 +81,8 @@ impl<'a> Call<'a, '_> {
             self.invocation.param,
             self.arena,
         );
-        match match_conditions(definition, &inputs, self.context.authorizer, self.arena) {
+        let authorizer = self.context.authorizer;
+        match match_conditions(definition, &inputs, self.memory, authorizer, self.arena) {
             Conditions::Hold => {}
             Conditions::Exclude => return evaluations.push(self.evaluation()),
             Conditions::Failed(Failure::Unknown(why)) => {
@@ -111,6 +118,7 @@ impl<'a> Call<'a, '_> {
         let pass = Pass::new(
             inputs,
             &definition.variables,
+            self.memory,
             self.context.authorizer,
             self.arena,
         );

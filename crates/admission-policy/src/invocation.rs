@@ -7,8 +7,8 @@ use admission_cel::json::Json;
 
 use crate::context::{Context, Namespace, Params};
 use crate::finding::{Actions, Verdict};
-use crate::matching::Matched;
 use crate::matching::exempt::is_exempt;
+use crate::matching::{Matched, Matches};
 use crate::request::Request;
 use crate::set::compiled::{Binding, Definition, ParamKind, ParamRef, ParamTarget};
 
@@ -51,18 +51,19 @@ const DENY: Actions = Actions {
     audit: false,
 };
 
-/// Finds out what a request calls of one policy.
+/// Finds out what a request calls of one policy. `matches` is for this request alone.
 pub fn invocations<'a>(
     definition: &'a Definition,
     bindings: &'a [Binding],
     request: &Request<'a>,
     context: &Context<'a, '_>,
+    matches: &mut Matches<'a>,
 ) -> Invocations<'a> {
     let mut found = Invocations::default();
     if is_exempt(&request.resource) {
         return found;
     }
-    let constraints = definition.constraints.matches(request, context.namespace);
+    let constraints = matches.of(&definition.constraints, request, context.namespace);
     if constraints == Matched::No {
         return found;
     }
@@ -75,7 +76,7 @@ pub fn invocations<'a>(
             .resources
             .as_ref()
             .map_or(Matched::Yes, |resources| {
-                resources.matches(request, context.namespace)
+                matches.of(resources, request, context.namespace)
             });
         let unsettled = match (constraints.min(own), unknown) {
             (Matched::No, _) => continue,

@@ -13,7 +13,7 @@ use rule::{MatchPolicy, Rule};
 use selector::Selector;
 
 /// `matchConstraints` of a policy or `matchResources` of a binding.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MatchResources {
     /// What is matched; a binding without any matches whatever its policy matches.
     pub rules: Vec<Rule>,
@@ -41,6 +41,29 @@ pub enum Matched {
 impl From<bool> for Matched {
     fn from(matched: bool) -> Self {
         if matched { Matched::Yes } else { Matched::No }
+    }
+}
+
+/// What is known of one request. Equal resources of a set are one and the same, so they are looked at
+/// once: bindings of nearly all policies select the same namespaces.
+#[derive(Debug, Default)]
+pub struct Matches<'a>(Vec<(&'a MatchResources, Matched)>);
+
+impl<'a> Matches<'a> {
+    /// Whether the request, always the same one, matches.
+    pub fn of(
+        &mut self,
+        resources: &'a MatchResources,
+        request: &Request<'_>,
+        namespace: Namespace<'_>,
+    ) -> Matched {
+        let mut known = self.0.iter();
+        if let Some((_, matched)) = known.find(|(known, _)| std::ptr::eq(*known, resources)) {
+            return *matched;
+        }
+        let matched = resources.matches(request, namespace);
+        self.0.push((resources, matched));
+        matched
     }
 }
 

@@ -12,6 +12,7 @@ use admission_cel::json::Json;
 
 use crate::context::Context;
 use crate::finding::{Finding, Verdict};
+use crate::pass::Memories;
 use crate::request::{Operation, Request};
 use crate::set::PolicySet;
 
@@ -60,7 +61,8 @@ pub fn mutate<'a>(
     if policies.is_empty() {
         return mutation;
     }
-    let first = Round::new(request, context, arena, object).run(&policies, None);
+    let mut memories = Memories::new(set.mutating_shared());
+    let first = Round::new(request, context, &mut memories, arena, object).run(&policies, None);
     // Natively a refusal ends it.
     let is_refused = first
         .failures
@@ -71,7 +73,8 @@ pub fn mutate<'a>(
         first
     } else {
         let again: Vec<Key<'a>> = first.reinvocable.clone();
-        let second = Round::new(request, context, arena, first.object).run(&policies, Some(&again));
+        let second = Round::new(request, context, &mut memories, arena, first.object)
+            .run(&policies, Some(&again));
         first.followed_by(second)
     };
     mutation.object = Some(outcome.object);

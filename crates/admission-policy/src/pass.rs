@@ -2,7 +2,7 @@
 //!
 //! The API server makes a new set of lazy `variables` for each pass (validations, messages, audit
 //! annotations, each mutation); `pkg/admission/plugin/cel/{activation,composition}.go` of
-//! `k8s.io/apiserver`. Here the passes of one call share the values, and each charges the cost.
+//! `k8s.io/apiserver`. Here passes share the values, and each charges the cost.
 
 mod inputs;
 mod memory;
@@ -15,7 +15,10 @@ use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Location,
 use admission_cel::value::Value;
 use bumpalo::Bump;
 
-use memory::{Memory, Remembered, VariableValue};
+use memory::{Remembered, VariableValue};
+
+pub(crate) use memory::KnownCondition;
+pub use memory::{Memories, Memory};
 
 pub use inputs::{Input, Inputs, declare, unknown_namespace};
 
@@ -51,7 +54,11 @@ impl Budget {
         self.0
     }
 
-    fn charge(&mut self, cost: u64) -> Result<(), OutOfBudget> {
+    /// Spends.
+    ///
+    /// # Errors
+    /// It does not cover the cost.
+    pub fn charge(&mut self, cost: u64) -> Result<(), OutOfBudget> {
         self.0 = self.0.checked_sub(cost).ok_or(OutOfBudget)?;
         Ok(())
     }
@@ -86,9 +93,9 @@ pub struct Pass<'a, 's> {
     inputs: &'s Inputs<'a>,
     variables: &'a [Variable],
     memory: &'a Memory<'a>,
-    /// Which variables this pass has read.
+    /// Which variables this pass has read, by number.
     charged: &'a [Cell<bool>],
-    /// Variables that this pass knows and others do not.
+    /// Variables that this pass knows and others do not, by index.
     own: &'a [Cell<Option<VariableValue<'a>>>],
     arena: &'a Bump,
     authorizer: &'s dyn Authorizer,
@@ -97,18 +104,23 @@ pub struct Pass<'a, 's> {
 
 impl<'a, 's> Pass<'a, 's> {
     /// A pass over expressions that may use `variables`; without variables (match conditions) give
-    /// none.
+    /// none. The memory is that of the object and parameters of the inputs.
     pub fn new(
         inputs: &'s Inputs<'a>,
         variables: &'a [Variable],
+        memory: &'a Memory<'a>,
         authorizer: &'s dyn Authorizer,
         arena: &'a Bump,
     ) -> Self {
+        let numbers = match variables {
+            [] => 0,
+            _ => memory.variables(),
+        };
         Self {
             inputs,
             variables,
-            memory: Memory::new(variables.len(), arena),
-            charged: arena.alloc_slice_fill_with(variables.len(), |_| Cell::new(false)),
+            memory,
+            charged: arena.alloc_slice_fill_with(numbers, |_| Cell::new(false)),
             own: &[],
             arena,
             authorizer,
@@ -118,11 +130,11 @@ impl<'a, 's> Pass<'a, 's> {
 
     /// Another pass over the same inputs. It costs what it would cost if nothing were known yet.
     pub fn again(&self) -> Self {
-        let variables = self.variables.len();
+        let numbers = self.charged.len();
         Self {
             charged: self
                 .arena
-                .alloc_slice_fill_with(variables, |_| Cell::new(false)),
+                .alloc_slice_fill_with(numbers, |_| Cell::new(false)),
             ..*self
         }
     }
@@ -182,7 +194,7 @@ impl<'a, 's> Pass<'a, 's> {
     /// Evaluates a variable and remembers it: for all passes, unless it depends on an authorizer
     /// that this pass does not have.
     fn evaluate_variable(&self, index: usize, variable: &'a Variable) -> (VariableValue<'a>, u64) {
-        self.guard(index);
+        self.guard(index, variable);
         let (outcome, reading) = self
             .memory
             .read_by(|| variable.program.evaluate(&self.evaluator()));
@@ -204,14 +216,12 @@ impl<'a, 's> Pass<'a, 's> {
                 if let Some(own) = own {
                     own.set(None);
                 }
-                self.memory.set(
-                    index,
-                    Remembered {
-                        value,
-                        own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
-                        reading,
-                    },
-                );
+                let remembered = Remembered {
+                    value,
+                    own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
+                    reading,
+                };
+                self.memory.set(variable.number, remembered, self.arena);
             }
         }
         (value, outcome.cost)
@@ -219,19 +229,26 @@ impl<'a, 's> Pass<'a, 's> {
 
     /// Gives a variable an error for as long as it is being evaluated. By a computed name it can read
     /// itself, on which an API server would recurse until its stack is used up.
-    fn guard(&self, index: usize) {
+    fn guard(&self, index: usize, variable: &Variable) {
+        // By name it can read only those before it.
+        if variable.program.policy_variables().is_some() {
+            return;
+        }
         let value = Err(EvaluationError::Message("a variable cannot read itself"));
         match self.own.get(index) {
             Some(own) => own.set(Some(value)),
-            None => self.memory.set(index, Remembered::without_cost(value)),
+            None => {
+                let remembered = Remembered::without_cost(value);
+                self.memory.set(variable.number, remembered, self.arena);
+            }
         }
     }
 
     /// What a remembered variable costs in this pass: nothing if it was read before.
-    fn charge_remembered(&self, index: usize, remembered: &Remembered<'a>) -> u64 {
+    fn charge_remembered(&self, number: usize, remembered: &Remembered<'a>) -> u64 {
         if self
             .charged
-            .get(index)
+            .get(number)
             .is_none_or(|flag| flag.replace(true))
         {
             return 0;
@@ -241,7 +258,7 @@ impl<'a, 's> Pass<'a, 's> {
             .variables()
             .filter_map(|read| Some((read, self.memory.get(read)?)))
             .fold(remembered.own_cost, |cost, (read, remembered)| {
-                cost.saturating_add(self.charge_remembered(read, &remembered))
+                cost.saturating_add(self.charge_remembered(read, remembered))
             })
     }
 }
@@ -268,21 +285,21 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
         let Some(variable) = self.variables.get(index) else {
             return (Err(EvaluationError::NoSuchAttribute("variables")), 0);
         };
-        self.memory.note_variable(index, self.arena);
+        self.memory.note_variable(variable.number, self.arena);
         if let Some(value) = self.own.get(index).and_then(Cell::get) {
             self.memory.note_authorizer();
             return (value, 0);
         }
-        match self.memory.get(index) {
+        match self.memory.get(variable.number) {
             Some(remembered) if self.has_authorizer || !remembered.reading.authorizer => {
                 if remembered.reading.authorizer {
                     self.memory.note_authorizer();
                 }
-                let cost = self.charge_remembered(index, &remembered);
+                let cost = self.charge_remembered(variable.number, remembered);
                 (remembered.value, cost)
             }
             _ => {
-                if let Some(flag) = self.charged.get(index) {
+                if let Some(flag) = self.charged.get(variable.number) {
                     flag.set(true);
                 }
                 self.evaluate_variable(index, variable)

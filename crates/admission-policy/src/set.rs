@@ -15,6 +15,7 @@ mod mutating;
 mod names;
 mod resources;
 mod selectors;
+mod sharing;
 mod types;
 mod validating;
 
@@ -22,6 +23,7 @@ use admission_cel::environment::KUBERNETES_MINOR;
 use admission_cel::json::{Json, Path};
 
 pub use exceptions::exceptions;
+pub use sharing::SharedCounts;
 pub use types::declare_objects;
 
 use crate::request::Request;
@@ -70,6 +72,8 @@ pub struct PolicySet {
     mutating: Vec<MutatingPolicy>,
     validating_index: Index,
     mutating_index: Index,
+    validating_shared: SharedCounts,
+    mutating_shared: SharedCounts,
     warnings: Vec<LoadError>,
     digest: String,
 }
@@ -141,6 +145,16 @@ impl PolicySet {
     /// The mutating policies, ordered by name.
     pub fn mutating(&self) -> &[MutatingPolicy] {
         &self.mutating
+    }
+
+    /// How many different variables and conditions the validating policies have.
+    pub fn validating_shared(&self) -> SharedCounts {
+        self.validating_shared
+    }
+
+    /// How many different variables and conditions the mutating policies have.
+    pub fn mutating_shared(&self) -> SharedCounts {
+        self.mutating_shared
     }
 
     /// The validating policies that may match a request, ordered by name. Empty for nearly every

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::kustomizations::{self, Kustomizations};
 use super::render::Rendering;
-use super::{Input, read, unusable};
+use super::{Input, Stored, read, unusable};
 
 /// File name endings that are taken for manifests in directories. Files that are named themselves
 /// are read whatever they are called.
@@ -36,7 +36,7 @@ pub(super) fn directory(directory: &Path, rendering: Option<&Rendering<'_>>) -> 
 
 fn input(entry: Entry, rendering: &Rendering<'_>) -> Input {
     match entry {
-        Entry::File(file) => Input::Found(file),
+        Entry::File(file) => Input::Found(Stored::at(file)),
         Entry::Chart(chart) => rendering.chart(&chart),
         Entry::Kustomization(directory) => rendering.kustomization(&directory),
         Entry::Unusable(input) => input,
@@ -46,7 +46,7 @@ fn input(entry: Entry, rendering: &Rendering<'_>) -> Input {
 fn unrendered(entry: Entry) -> Input {
     match entry {
         // What is in it is judged file by file.
-        Entry::File(path) | Entry::Kustomization(path) => Input::Found(path),
+        Entry::File(path) | Entry::Kustomization(path) => Input::Found(Stored::at(path)),
         Entry::Chart(chart) => {
             let chart = chart.display();
             let reason = format!(

@@ -60,7 +60,7 @@ pub(super) fn bound(binding: &Binding) -> Bound {
         (binding.actions.warn, "Warn"),
         (binding.actions.audit, "Audit"),
     ];
-    let resources = binding.resources.as_ref();
+    let resources = binding.resources.as_deref();
     let selector = |of: fn(&MatchResources) -> &Selector| {
         resources
             .map(|resources| written(of(resources)))

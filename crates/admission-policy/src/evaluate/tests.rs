@@ -10,6 +10,7 @@ use crate::testing::{World, binding, bound, messages, policy, set_of};
 mod budgets;
 mod locations;
 mod params;
+mod sharing;
 mod unknown;
 
 /// A Pod with an init container and two containers.

@@ -10,7 +10,8 @@ use crate::conditions::{Conditions, match_conditions};
 use crate::context::Context;
 use crate::finding::{Finding, Root, Verdict};
 use crate::invocation::{Invocation, invocations};
-use crate::pass::{Inputs, Pass};
+use crate::matching::Matches;
+use crate::pass::{Inputs, Memories, Memory, Pass};
 use crate::request::Request;
 use crate::set::compiled::{Definition, MutatingPolicy};
 
@@ -58,6 +59,7 @@ impl Outcome<'_> {
 pub(super) struct Round<'a, 's> {
     request: Request<'a>,
     context: &'s Context<'a, 's>,
+    memories: &'s mut Memories<'a>,
     arena: &'a Bump,
     outcome: Outcome<'a>,
 }
@@ -68,6 +70,7 @@ impl<'a, 's> Round<'a, 's> {
     pub(super) fn new(
         request: &Request<'a>,
         context: &'s Context<'a, 's>,
+        memories: &'s mut Memories<'a>,
         arena: &'a Bump,
         object: &'a Json<'a>,
     ) -> Self {
@@ -78,6 +81,7 @@ impl<'a, 's> Round<'a, 's> {
         Self {
             request,
             context,
+            memories,
             arena,
             outcome: Outcome {
                 object,
@@ -94,9 +98,11 @@ impl<'a, 's> Round<'a, 's> {
         policies: &[&'a MutatingPolicy],
         again: Option<&[Key<'a>]>,
     ) -> Outcome<'a> {
+        let mut matches = Matches::default();
         for policy in policies {
             let definition = &policy.definition;
-            let found = invocations(definition, &policy.bindings, &self.request, self.context);
+            let (request, bindings) = (&self.request, &policy.bindings);
+            let found = invocations(definition, bindings, request, self.context, &mut matches);
             for error in found.errors {
                 self.fail(definition, &error.binding, None, "Forbidden", error.verdict);
             }
@@ -132,7 +138,8 @@ impl<'a, 's> Round<'a, 's> {
         }
         let inputs = self.inputs(definition, invocation);
         let authorizer = self.context.authorizer;
-        match match_conditions(definition, &inputs, authorizer, self.arena) {
+        let memory = self.memory(invocation);
+        match match_conditions(definition, &inputs, memory, authorizer, self.arena) {
             Conditions::Hold => {}
             Conditions::Exclude => return,
             Conditions::Failed(failure) => {
@@ -161,7 +168,9 @@ impl<'a, 's> Round<'a, 's> {
             let object = self.outcome.object;
             let inputs = inputs.with_object(object);
             let authorizer = self.context.authorizer;
-            let pass = Pass::new(&inputs, &definition.variables, authorizer, self.arena);
+            let memory = self.memory(invocation);
+            let variables = &definition.variables;
+            let pass = Pass::new(&inputs, variables, memory, authorizer, self.arena);
             match step::apply(mutation, self.request.kind, object, &pass, self.arena) {
                 Ok(mutated) => self.outcome.object = mutated,
                 Err(failure) => self.fail(
@@ -176,6 +185,12 @@ impl<'a, 's> Round<'a, 's> {
         if !std::ptr::eq(before, self.outcome.object) {
             self.outcome.applied.push(Arc::clone(&definition.name));
         }
+    }
+
+    /// What is remembered of the object as it is now.
+    fn memory(&mut self, invocation: &Invocation<'a>) -> &'a Memory<'a> {
+        let object = Some(self.outcome.object);
+        self.memories.of(object, invocation.param, self.arena)
     }
 
     fn inputs(&self, definition: &'a Definition, invocation: &Invocation<'a>) -> Inputs<'a> {

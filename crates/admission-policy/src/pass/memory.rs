@@ -1,30 +1,42 @@
-//! What passes over one call remember of the policy's variables.
+//! What the policies of a set remember of one request, object and parameter object.
 //!
-//! A variable has the same value in every pass of a call, unless it asks the authorizer and the pass
-//! has none. So it is evaluated once per call, and each pass charges what evaluating it anew would
-//! have cost: its own cost, and that of the variables that it read and that the pass had not read
-//! before.
+//! A variable has the same value in every pass, unless it asks the authorizer and the pass has none;
+//! and variables of different policies that say the same have the same value, too. So each is
+//! evaluated once, and each pass charges what evaluating it anew would have cost: its own cost, and
+//! that of the variables that it read and that the pass had not read before. Match conditions are
+//! remembered likewise.
+//!
+//! Variables and conditions go by their numbers here, which are the same in all policies of a set.
 
 use std::cell::Cell;
 
 use admission_cel::error::EvaluationError;
+use admission_cel::json::Json;
 use admission_cel::value::Value;
 use bumpalo::Bump;
+
+use crate::set::SharedCounts;
 
 /// A variable's value, or its error.
 pub(super) type VariableValue<'a> = Result<Value<'a>, EvaluationError<'a>>;
 
-/// What the passes of one call share. Lives in the arena, which drops nothing: it holds no memory
-/// of its own.
-pub(super) struct Memory<'a> {
-    variables: &'a [Cell<Option<Remembered<'a>>>],
+/// What passes share. Lives in the arena, which drops nothing: it holds no memory of its own.
+pub struct Memory<'a> {
+    variables: &'a [Cell<Option<&'a Remembered<'a>>>],
+    conditions: &'a [Cell<Option<KnownCondition>>],
     unknowns: Cell<Option<&'a Unknown<'a>>>,
     /// What the variable that is being evaluated has read so far; `None` outside of variables.
     reading: Cell<Option<Reading<'a>>>,
 }
 
-/// The result of evaluating a variable.
+/// What a match condition gave, and what that cost.
 #[derive(Clone, Copy)]
+pub(crate) struct KnownCondition {
+    pub(crate) excludes: bool,
+    pub(crate) cost: u64,
+}
+
+/// The result of evaluating a variable.
 pub(super) struct Remembered<'a> {
     pub(super) value: VariableValue<'a>,
     /// What it cost without the variables that it read.
@@ -53,7 +65,7 @@ pub(super) struct Reading<'a> {
 }
 
 struct Read<'a> {
-    index: usize,
+    number: usize,
     earlier: Option<&'a Read<'a>>,
 }
 
@@ -68,33 +80,50 @@ pub(super) struct Unknown<'a> {
 }
 
 impl<'a> Memory<'a> {
-    /// Of this many variables, none yet evaluated.
-    pub(super) fn new(variables: usize, arena: &'a Bump) -> &'a Self {
+    /// Nothing yet is evaluated.
+    pub fn new(counts: SharedCounts, arena: &'a Bump) -> &'a Self {
         arena.alloc(Self {
-            variables: arena.alloc_slice_fill_with(variables, |_| Cell::new(None)),
+            variables: arena.alloc_slice_fill_with(counts.variables, |_| Cell::new(None)),
+            conditions: arena.alloc_slice_fill_with(counts.conditions, |_| Cell::new(None)),
             unknowns: Cell::new(None),
             reading: Cell::new(None),
         })
     }
 
-    /// What is known of a variable.
-    pub(super) fn get(&self, index: usize) -> Option<Remembered<'a>> {
-        self.variables.get(index)?.get()
+    /// How many variables there are.
+    pub(super) fn variables(&self) -> usize {
+        self.variables.len()
     }
 
-    pub(super) fn set(&self, index: usize, remembered: Remembered<'a>) {
-        if let Some(variable) = self.variables.get(index) {
-            variable.set(Some(remembered));
+    /// What is known of a variable.
+    pub(super) fn get(&self, number: usize) -> Option<&'a Remembered<'a>> {
+        self.variables.get(number)?.get()
+    }
+
+    pub(super) fn set(&self, number: usize, remembered: Remembered<'a>, arena: &'a Bump) {
+        if let Some(variable) = self.variables.get(number) {
+            variable.set(Some(arena.alloc(remembered)));
+        }
+    }
+
+    /// What is known of a match condition.
+    pub(crate) fn condition(&self, number: usize) -> Option<KnownCondition> {
+        self.conditions.get(number)?.get()
+    }
+
+    pub(crate) fn set_condition(&self, number: usize, known: KnownCondition) {
+        if let Some(condition) = self.conditions.get(number) {
+            condition.set(Some(known));
         }
     }
 
     /// Notes that the variable which is being evaluated reads another one.
-    pub(super) fn note_variable(&self, index: usize, arena: &'a Bump) {
+    pub(super) fn note_variable(&self, number: usize, arena: &'a Bump) {
         if let Some(mut reading) = self.reading.get()
-            && !reading.reads(index)
+            && !reading.reads(number)
         {
             reading.variables = Some(arena.alloc(Read {
-                index,
+                number,
                 earlier: reading.variables,
             }));
             self.reading.set(Some(reading));
@@ -138,10 +167,51 @@ impl<'a> Memory<'a> {
 impl Reading<'_> {
     /// The variables that were read.
     pub(super) fn variables(&self) -> impl Iterator<Item = usize> {
-        std::iter::successors(self.variables, |read| read.earlier).map(|read| read.index)
+        std::iter::successors(self.variables, |read| read.earlier).map(|read| read.number)
     }
 
-    fn reads(&self, index: usize) -> bool {
-        self.variables().any(|read| read == index)
+    fn reads(&self, number: usize) -> bool {
+        self.variables().any(|read| read == number)
+    }
+}
+
+/// The memories of a request, one for each object and parameter object that it is judged with:
+/// mutations make new objects, and bindings have parameters of their own.
+pub struct Memories<'a> {
+    counts: SharedCounts,
+    known: Vec<(Subject<'a>, &'a Memory<'a>)>,
+}
+
+/// The nodes themselves: what they hold need not be compared.
+type Subject<'a> = [Option<&'a Json<'a>>; 2];
+
+impl<'a> Memories<'a> {
+    /// Nothing is remembered yet.
+    pub fn new(counts: SharedCounts) -> Self {
+        Self {
+            counts,
+            known: Vec::new(),
+        }
+    }
+
+    /// What is remembered of an object and a parameter object.
+    pub fn of(
+        &mut self,
+        object: Option<&'a Json<'a>>,
+        param: Option<&'a Json<'a>>,
+        arena: &'a Bump,
+    ) -> &'a Memory<'a> {
+        let wanted = [object, param];
+        let is_same = |subject: &Subject<'a>| {
+            let address = |node: &Option<&'a Json<'a>>| node.map(std::ptr::from_ref);
+            subject.iter().map(address).eq(wanted.iter().map(address))
+        };
+        let mut newest_first = self.known.iter().rev();
+        if let Some((_, memory)) = newest_first.find(|(subject, _)| is_same(subject)) {
+            return memory;
+        }
+        let memory = Memory::new(self.counts, arena);
+        self.known.push((wanted, memory));
+        memory
     }
 }

@@ -2,6 +2,7 @@ use bumpalo::Bump;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::context::Context;
 use crate::set::PolicySet;
 use crate::testing::{World, bound};
 
@@ -21,6 +22,18 @@ fn policy(expressions: &[&str]) -> PolicySet {
         ],
         "validations": validations
     }))
+}
+
+/// A pass over the first policy that remembers nothing yet.
+fn new_pass<'a, 's>(
+    set: &'a PolicySet,
+    inputs: &'s Inputs<'a>,
+    context: &Context<'a, 's>,
+    arena: &'a Bump,
+) -> Pass<'a, 's> {
+    let variables = &set.validating()[0].definition.variables;
+    let memory = Memory::new(set.validating_shared(), arena);
+    Pass::new(inputs, variables, memory, context.authorizer, arena)
 }
 
 /// Evaluates validations of a policy, in this order, and says what they cost.
@@ -67,7 +80,7 @@ fn another_pass_costs_what_a_new_one_costs() {
             let arena = Bump::new();
             world.ask_in(&arena, |request, context| {
                 let inputs = Inputs::new(definition, request, context, None, &arena);
-                let new = || Pass::new(&inputs, &definition.variables, context.authorizer, &arena);
+                let new = || new_pass(&set, &inputs, context, &arena);
                 let pass = new();
                 spent(&pass, &set, first);
                 assert_eq!(
@@ -93,7 +106,7 @@ fn variables_that_ask_the_authorizer_fail_in_passes_that_may_not_and_only_there(
     let arena = Bump::new();
     World::creating(json!({})).ask_in(&arena, |request, context| {
         let inputs = Inputs::new(definition, request, context, None, &arena);
-        let pass = Pass::new(&inputs, &definition.variables, context.authorizer, &arena);
+        let pass = new_pass(&set, &inputs, context, &arena);
         let refused = Failure::Error(
             "expression 'variables.may' resulted in error: composited variable \"may\" fails to \
              evaluate: no such attribute(s): authorizer"
@@ -125,7 +138,7 @@ fn a_computed_name_finds_later_variables_and_never_the_variable_itself() {
     let arena = Bump::new();
     World::creating(json!({"flag": true})).ask_in(&arena, |request, context| {
         let inputs = Inputs::new(definition, request, context, None, &arena);
-        let pass = Pass::new(&inputs, &definition.variables, context.authorizer, &arena);
+        let pass = new_pass(&set, &inputs, context, &arena);
         for pass in [&pass, &pass.again_without_authorizer()] {
             let given: Vec<_> = set.validating()[0]
                 .validations

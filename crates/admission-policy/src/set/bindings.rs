@@ -1,5 +1,7 @@
 //! `ValidatingAdmissionPolicyBinding` and `MutatingAdmissionPolicyBinding`.
 
+use std::sync::Arc;
+
 use admission_cel::json::Path;
 
 use super::compiled::{Binding, ParamRef, ParamTarget};
@@ -56,7 +58,7 @@ pub(super) fn binding(
         .and_then(|fields| param_ref(fields, must_exist_by_default, faults));
     let resources = spec
         .child("matchResources", faults)
-        .map(|fields| match_resources(fields, mutating, faults));
+        .map(|fields| Arc::new(match_resources(fields, mutating, faults)));
     let actions = if mutating {
         Actions {
             deny: true,

@@ -21,8 +21,8 @@ pub struct Definition {
     pub remediation: Option<Arc<str>>,
     /// The annotation [`CONFIDENTIAL`](crate::set::CONFIDENTIAL) is `true`.
     pub is_confidential: bool,
-    /// `matchConstraints`.
-    pub constraints: MatchResources,
+    /// `matchConstraints`; equal ones of a set are one.
+    pub constraints: Arc<MatchResources>,
     /// `matchConditions`.
     pub conditions: Vec<MatchCondition>,
     /// `variables`, in order; the index is the one that the environment gave.
@@ -40,6 +40,9 @@ pub struct MatchCondition {
     pub name: String,
     /// A `bool` expression.
     pub program: Program,
+    /// The same for equal conditions of a set's policies of one kind; less than
+    /// [`SharedCounts::conditions`](crate::set::SharedCounts::conditions).
+    pub number: usize,
 }
 
 /// One of the `variables`.
@@ -49,6 +52,9 @@ pub struct Variable {
     pub name: String,
     /// An expression of any type.
     pub program: Program,
+    /// The same for equal variables of a set's policies of one kind; less than
+    /// [`SharedCounts::variables`](crate::set::SharedCounts::variables).
+    pub number: usize,
 }
 
 /// `paramKind`.
@@ -76,8 +82,8 @@ impl fmt::Display for ParamKind {
 pub struct Binding {
     /// `metadata.name`.
     pub name: Arc<str>,
-    /// `matchResources`; absent: whatever the policy matches.
-    pub resources: Option<MatchResources>,
+    /// `matchResources`; absent: whatever the policy matches. Equal ones of a set are one.
+    pub resources: Option<Arc<MatchResources>>,
     /// `paramRef`; absent also when the policy has no `paramKind`.
     pub param_ref: Option<ParamRef>,
     /// `validationActions`; of mutating policies always `Deny`.

@@ -48,7 +48,7 @@ pub(super) fn definition(
             .choice("failurePolicy", FAILURE_POLICIES, faults)
             .unwrap_or_default(),
         param_kind: param_kind(spec, faults),
-        constraints: constraints(spec, mutating, faults),
+        constraints: constraints(spec, mutating, faults).into(),
         conditions: conditions(spec, &expressions, faults),
         variables: variables(spec, &mut expressions, faults),
     };
@@ -138,6 +138,7 @@ fn conditions(
             conditions.push(MatchCondition {
                 name: name.to_owned(),
                 program,
+                number: 0,
             });
         }
     }
@@ -176,6 +177,7 @@ fn variables(
             variables.push(Variable {
                 name: name.to_owned(),
                 program,
+                number: 0,
             });
         }
     }

@@ -9,6 +9,7 @@ use super::compiled::{Binding, MutatingPolicy, ValidatingPolicy};
 use super::digest::digest;
 use super::index::Index;
 use super::load::{Content, Kind, Loaded};
+use super::sharing::Sharing;
 use super::{LoadError, PolicySet};
 
 /// Makes a policy set of what was loaded.
@@ -35,10 +36,20 @@ pub(super) fn link(mut loaded: Vec<Loaded<'_>>) -> Result<PolicySet, Vec<LoadErr
     if !errors.is_empty() {
         return Err(errors);
     }
-    let (validating, mutating) = set.connect();
+    let (mut validating, mut mutating) = set.connect();
+    let mut of_validating = Sharing::default();
+    let mut of_mutating = Sharing::default();
+    for policy in &mut validating {
+        of_validating.unite(&mut policy.definition, &mut policy.bindings);
+    }
+    for policy in &mut mutating {
+        of_mutating.unite(&mut policy.definition, &mut policy.bindings);
+    }
     Ok(PolicySet {
         validating_index: Index::new(validating.iter().map(|policy| &policy.definition)),
         mutating_index: Index::new(mutating.iter().map(|policy| &policy.definition)),
+        validating_shared: of_validating.counts(),
+        mutating_shared: of_mutating.counts(),
         validating,
         mutating,
         warnings,
