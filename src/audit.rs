@@ -146,10 +146,14 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     let paths = arguments.paths.iter().chain(&arguments.file);
     let paths: Vec<_> = paths.cloned().collect();
     let namespace = arguments.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
-    let inputs = inputs::find_and_render(&paths, &arguments.render, namespace);
+    // Compiling takes about as long as finding thousands of files.
+    let (inputs, set) = rayon::join(
+        || inputs::find_and_render(&paths, &arguments.render, namespace),
+        || set(arguments.policies.as_deref()),
+    );
     let cluster = arguments.cluster.connect()?;
     let now = clock::now();
-    let set = set(arguments.policies.as_deref())?;
+    let set = set?;
     let mut context = inputs.context(&context_kinds(&set));
     let has_others = arguments.replay.is_given() || !inputs.files.is_empty();
     let scope = Scope {
