@@ -76,7 +76,7 @@ enum Evidence {
     Attest(evidence::attest::Arguments),
     /// List what agents may write to, which credentials they have, and what ends both
     Inventory(Box<evidence::inventory::Arguments>),
-    /// Report on logs: what was seen of each control, exceptions, gaps, as OSCAL or JSON
+    /// Report on logs: what was seen of each control, exceptions, gaps, as OSCAL, a page or JSON
     Report(evidence::report::Arguments),
 }
 

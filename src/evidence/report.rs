@@ -2,6 +2,7 @@
 //! records; every form is made of it.
 
 mod gather;
+mod html;
 mod model;
 mod oscal;
 mod reference;
@@ -20,6 +21,7 @@ use self::oscal::{Document, OscalVersion};
 use super::digest::Digest;
 use super::period::PeriodArguments;
 use super::reading::{LogArguments, Reading};
+use super::verify::witness;
 use crate::load;
 use crate::policy::shelf;
 
@@ -35,6 +37,10 @@ pub struct Arguments {
     logs: LogArguments,
     #[command(flatten)]
     period: PeriodArguments,
+    /// Compare with this audit log of an API server: requests without a record, or without an answer
+    /// of the webhook; `-` is standard input (may be given several times; give those of all API servers)
+    #[arg(long, value_name = "FILE")]
+    audit_log: Vec<PathBuf>,
     /// Form of the report
     #[arg(long, value_enum, visible_alias = "output", short = 'o')]
     format: Format,
@@ -54,6 +60,8 @@ pub struct Arguments {
 enum Format {
     /// OSCAL, as JSON
     Oscal,
+    /// One page for a browser or a printer
+    Html,
     /// Everything, for programs (docs/evidence/report-v1.schema.json)
     Json,
 }
@@ -75,7 +83,13 @@ pub async fn run(
     );
     let period = arguments.period.period()?;
     let described = described(arguments)?;
-    let reading = Reading::open(&arguments.logs).await?;
+    let expected = arguments.logs.expected.read()?;
+    // A record is written before its event: the events are read before the records.
+    let events = witness::read(&arguments.audit_log)?;
+    let mut reading = Reading::verified(&arguments.logs.url, &expected).await?;
+    if !arguments.audit_log.is_empty() {
+        witness::compare(&mut reading, events, expected.retained_from).await?;
+    }
     let mut gatherer = Gatherer::new(period, &described);
     reading
         .each(|located| {
@@ -83,7 +97,8 @@ pub async fn run(
             Ok(())
         })
         .await?;
-    let report = gatherer.finish(&reading.report);
+    let mut report = gatherer.finish(&reading.report);
+    report.audit_log = reading.report.witness.take();
     write(arguments, &report, output).context("the report cannot be written")?;
     if report.holds {
         return Ok(ExitCode::from(EXIT_HOLDS));
@@ -127,6 +142,7 @@ fn write(arguments: &Arguments, report: &Report, output: &mut dyn Write) -> anyh
             let version = arguments.oscal_version.unwrap_or_default();
             oscal::write(document, version, report, output)?;
         }
+        Format::Html => output.write_all(html::page(report)?.as_bytes())?,
     }
     output.flush()?;
     Ok(())

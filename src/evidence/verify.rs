@@ -10,7 +10,7 @@ mod log;
 mod pins;
 mod render;
 mod tiles;
-mod witness;
+pub mod witness;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ pub enum Output {
 pub struct Expectations {
     pins: Pins,
     heads: Vec<Seen>,
-    retained_from: Option<SystemTime>,
+    pub(super) retained_from: Option<SystemTime>,
 }
 
 /// A head from elsewhere.

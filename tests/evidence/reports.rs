@@ -164,6 +164,7 @@ async fn the_same_log_gives_the_same_bytes() {
 /// All forms of a report.
 pub const FORMS: &[&[&str]] = &[
     &["--format", "json"],
+    &["--format", "html"],
     &["--format", "oscal"],
     &["--format", "oscal", "--document", "assessment-plan"],
     &[
@@ -234,6 +235,99 @@ async fn what_does_not_hold_is_said_first_and_not_used() {
     assert_eq!(broken["findings"][0]["kind"], "altered");
     let used: u64 = logs.iter().map(|log| log["used"].as_u64().unwrap()).sum();
     assert_eq!(report["records"]["total"], used);
+}
+
+#[tokio::test]
+async fn the_page_needs_nothing_else_and_whatever_requests_say_stays_text() {
+    let store = store().await;
+    let page = text(store.path(), &["--format", "html"]);
+    let forbidden = regex::Regex::new(r#"<script|https?://|url\(| on[a-z]+="#).unwrap();
+    assert_eq!(forbidden.find(&page).map(|found| found.as_str()), None);
+    assert!(page.contains("&#60;/td&#62;&#60;script&#62;alert(1)&#60;/script&#62;"));
+    let (_, style) = page.split_once("<style>").unwrap();
+    let (style, _) = style.split_once("</style>").unwrap();
+    let hash = cattlegrid::page::hash_source(style);
+    assert!(
+        page.contains(&format!("style-src &#39;{hash}&#39;"))
+            || page.contains(&format!("style-src '{hash}'"))
+    );
+    let targets: Vec<&str> = page
+        .split("href=\"#")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert!(targets.len() > 100);
+    for target in targets {
+        assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_says_what_the_model_says() {
+    let store = store().await;
+    let report = json(store.path(), &[]);
+    let page = text(store.path(), &["--format", "html"]);
+    let oscal: Value = serde_json::from_str(&text(store.path(), &["--format", "oscal"])).unwrap();
+    let observations = &oscal["assessment-results"]["results"][0]["observations"];
+    for control in report["controls"].as_array().unwrap() {
+        let (id, title) = (
+            control["id"].as_str().unwrap(),
+            control["title"].as_str().unwrap(),
+        );
+        assert!(page.contains(&format!("id=\"control-{id}\"")), "{id}");
+        let observation = find(observations, "title", &format!("{id} {title}"));
+        let Some(judged) = control["seen"]["judged"].as_u64() else {
+            continue;
+        };
+        let props = &observation["props"];
+        assert_eq!(find(props, "name", "judged")["value"], judged.to_string());
+        assert!(
+            page.contains(&format!("{judged} answers judged")) || judged == 0,
+            "{id}"
+        );
+    }
+    for reference in report["gaps"]["shown"].as_array().unwrap() {
+        assert!(page.contains(reference["leaf"].as_str().unwrap()));
+    }
+    assert_eq!(
+        oscal["assessment-results"]["results"][0]["findings"][0]["target"]["target-id"],
+        "au-12_smt.c"
+    );
+    assert!(!oscal.to_string().contains("\"satisfied\""));
+}
+
+#[tokio::test]
+async fn what_the_audit_log_says_is_part_of_it() {
+    let store = store().await;
+    let event = serde_json::json!({
+        "apiVersion": "audit.k8s.io/v1", "kind": "Event", "auditID": "a", "level": "Metadata",
+        "stage": "ResponseComplete", "verb": "create", "user": {"username": "ada"},
+        "requestReceivedTimestamp": "2026-10-28T00:00:00.000000Z",
+        "objectRef": {"apiGroup": "batch", "resource": "jobs", "namespace": "incidents", "name": "x"},
+        "responseStatus": {"code": 201},
+        "annotations": {"enforce.validate.cattlegrid.dev/evidence": format!("sha256:{}", "0".repeat(64))},
+    });
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("audit.log");
+    std::fs::write(&file, format!("{event}\n")).unwrap();
+    let arguments = ["--audit-log", file.to_str().unwrap()];
+    let output = run(store.path(), &[FORMS[0], &arguments].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let schema: Value = serde_json::from_str(SCHEMA).unwrap();
+    assert!(jsonschema::is_valid(&schema, &report));
+    assert_eq!(report["findings"][0]["kind"], "unrecorded");
+    assert_eq!(report["auditLog"]["requests"], 1);
+    for form in ["html", "oscal"] {
+        let output = run(
+            store.path(),
+            &[&["--format", form], &arguments[..]].concat(),
+        );
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("unrecorded"),
+            "{form}"
+        );
+    }
 }
 
 #[test]

@@ -1,9 +1,14 @@
 //! What a running server leaves behind.
 
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use cattlegrid::evidence::digest::Digest;
+use cattlegrid::evidence::key::SigningKeys;
 use cattlegrid::evidence::record::{Event, Record};
+use cattlegrid::evidence::storage::Local;
+use cattlegrid::evidence::writer::{Log, Notices, Settings, StopReason};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
@@ -432,13 +437,15 @@ fn secret() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn no_secret_of_an_object_enters_record_log_or_metric() {
+fn no_secret_of_an_object_enters_record_log_metric_or_report() {
+    let all_secrets = std::cell::RefCell::new(Vec::new());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = Server::start();
     let mut runner = TestRunner::new(Config::with_cases(48));
     let all = prop::collection::vec(secret(), 12);
     runner
         .run(&all, |secrets| {
+            all_secrets.borrow_mut().extend(secrets.clone());
             let [
                 env,
                 arg,
@@ -511,8 +518,39 @@ fn no_secret_of_an_object_enters_record_log_or_metric() {
     let seen = server.evidence();
     let is_review = |line: &&Value| line["record"]["request"]["uid"] == "secret";
     assert_eq!(seen.iter().filter(is_review).count(), 48 * 5);
+    let mut entries = Vec::new();
     for line in seen {
         let record = Record::read(line["record"].to_string().as_bytes()).unwrap();
         assert!(!matches!(record.event, Event::Gap(_)));
+        entries.push(record.into_entry().unwrap().bytes);
     }
+    let store = tempfile::tempdir().unwrap();
+    runtime.block_on(write_log(store.path(), entries));
+    for form in ["json", "html", "oscal"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_cattlegrid"))
+            .args(["evidence", "report", "--format", form])
+            .arg(store.path())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let report = String::from_utf8(output.stdout).unwrap();
+        assert!(report.contains("host-paths"), "{form}");
+        for secret in all_secrets.borrow().iter() {
+            assert!(!report.contains(secret.as_str()), "{form}: {secret}");
+        }
+    }
+}
+
+/// Writes records as a log.
+async fn write_log(directory: &Path, entries: Vec<Vec<u8>>) {
+    let storage = Arc::new(Local::new(directory));
+    let keys = SigningKeys::ephemeral().unwrap();
+    let notices = Notices::new(|_| b"{}".to_vec());
+    let log = Log::open(storage, keys, Settings::new("one"), notices);
+    let log = log.await.unwrap();
+    let appended = entries.into_iter().map(|entry| log.append(entry));
+    for appended in futures::future::join_all(appended).await {
+        appended.unwrap();
+    }
+    log.close(StopReason::Signal).await.unwrap();
 }

@@ -257,6 +257,7 @@ impl<'d> Gatherer<'d> {
             period: self.period,
             used: self.used,
             findings: verification.findings.clone(),
+            audit_log: None,
             logs: verification
                 .logs
                 .iter()

@@ -10,6 +10,7 @@ use crate::evidence::digest::Digest;
 use crate::evidence::period::Period;
 use crate::evidence::record::{Change, Decision, FailureClass, ItemChange, Of, Time};
 use crate::evidence::verify::Finding;
+use crate::evidence::verify::witness::Witness;
 use crate::policy::controls::Supported;
 use crate::policy::page::ControlReference;
 
@@ -35,6 +36,9 @@ pub struct Report {
     pub used: Option<Used>,
     /// What the verification found that concerns no log, or several.
     pub findings: Vec<Finding>,
+    /// What the API server's audit log says; absent where it was not compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audit_log: Option<Witness>,
     /// The logs.
     pub logs: Vec<Log>,
     /// The records that were used.
@@ -537,6 +541,12 @@ pub struct Surface {
 }
 
 impl Report {
+    /// Everything that the verification found.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        let of_logs = self.logs.iter().flat_map(|log| &log.findings);
+        self.findings.iter().chain(of_logs)
+    }
+
     /// When it ends: as asked, or else at the last record.
     pub fn end(&self) -> Option<Time> {
         self.period.to.or(self.used.map(|used| used.last))

@@ -152,12 +152,23 @@ fn apply(
             ItemChange::Expired => ExceptionState::Expired,
             ItemChange::Added | ItemChange::Changed => ExceptionState::InForce,
         };
-        let text = |text: &Option<Text<'_>>| text.as_deref().unwrap_or_default().to_owned();
-        entry.owner = text(&item.owner);
-        entry.reason = text(&item.reason);
-        entry.expires = text(&item.expires);
-        entry.policies = texts(&item.policies);
-        entry.namespaces = texts(&item.namespaces);
+        for (known, told) in [
+            (&mut entry.owner, &item.owner),
+            (&mut entry.reason, &item.reason),
+            (&mut entry.expires, &item.expires),
+        ] {
+            if let Some(told) = told {
+                *known = told.to_string();
+            }
+        }
+        for (known, told) in [
+            (&mut entry.policies, &item.policies),
+            (&mut entry.namespaces, &item.namespaces),
+        ] {
+            if !told.is_empty() {
+                *known = texts(told);
+            }
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::identity::Identities;
-use super::observations::{GAPS_PART, log_part};
+use super::observations::{FINDINGS_PART, GAPS_PART, log_part};
 use crate::evidence::report::model::Report;
+use crate::evidence::verify::Kind;
 
 /// A finding.
 #[derive(Debug, Serialize)]
@@ -59,30 +60,48 @@ pub fn of(report: &Report, identities: &Identities) -> Vec<Finding> {
             })
             .collect(),
     };
-    let broken: Vec<String> = report
-        .logs
-        .iter()
-        .filter(|log| !log.holds)
+    let count = |is_meant: &dyn Fn(Kind) -> bool| {
+        let findings = report.all_findings();
+        findings.filter(|finding| is_meant(finding.kind)).count()
+    };
+    let altered = count(&|kind| !is_of_audit_log(kind));
+    let unrecorded = count(&|kind| kind == Kind::Unrecorded);
+    let store = (!report.findings.is_empty()).then(|| FINDINGS_PART.to_owned());
+    let logs = report.logs.iter().filter(|log| !log.holds);
+    let observed = logs
         .map(|log| log_part(&log.directory))
-        .collect();
-    let altered = (!report.holds).then(|| {
-        let findings = report.findings.len() + report.logs.iter().map(|log| log.findings.len()).sum::<usize>();
+        .chain(store.clone());
+    let altered = (altered > 0).then(|| {
         finding(
             "finding/au-9",
             "au-9_smt.a",
             "Logs do not hold",
-            format!("The verification of the logs has {findings} findings: something was altered, removed or added."),
-            broken,
+            format!(
+                "The verification of the logs has {altered} findings: something was altered, removed \
+                 or added."
+            ),
+            observed.collect(),
         )
     });
-    let gaps = (report.gaps.all.total > 0).then(|| {
+    let gaps = report.gaps.all.total;
+    let lost = (gaps > 0 || unrecorded > 0).then(|| {
+        let gaps = (gaps > 0).then(|| GAPS_PART.to_owned());
+        let store = store.filter(|_| unrecorded > 0);
         finding(
             "finding/au-12",
             "au-12_smt.c",
-            "Records were lost",
+            "Events without a record",
             "Not every event that records are generated for has one.".to_owned(),
-            vec![GAPS_PART.to_owned()],
+            gaps.into_iter().chain(store).collect(),
         )
     });
-    altered.into_iter().chain(gaps).collect()
+    altered.into_iter().chain(lost).collect()
+}
+
+/// Whether a finding is about what the API server's audit log says, not about the logs' files.
+fn is_of_audit_log(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Unrecorded | Kind::FailedOpen | Kind::Contradicted
+    )
 }

@@ -10,6 +10,7 @@ use crate::evidence::report::model::{
     Act, Control, Exception, Failure, Gap, Log, OpenInvestigation, Report,
 };
 use crate::evidence::report::name;
+use crate::evidence::verify::Finding;
 
 /// Records were read.
 const EXAMINE: &str = "EXAMINE";
@@ -66,6 +67,9 @@ pub fn log_part(directory: &str) -> String {
 /// What the observation of gaps is called in the report.
 pub const GAPS_PART: &str = "observation/gaps";
 
+/// What the observation of findings about no single log is called in the report.
+pub const FINDINGS_PART: &str = "observation/findings";
+
 /// All observations of a report.
 pub fn of(report: &Report, identities: &Identities) -> Vec<Observation> {
     let make = Maker { identities };
@@ -77,6 +81,7 @@ pub fn of(report: &Report, identities: &Identities) -> Vec<Observation> {
         .map(|exception| make.exception(exception));
     let failures = report.failures.iter().map(|failure| make.failure(failure));
     let others = [
+        make.findings(report),
         make.break_glass(report),
         make.gaps(report),
         make.never_closed(report),
@@ -138,9 +143,7 @@ impl Maker<'_> {
             ("records-used", log.used.to_string()),
             ("holds", log.holds.to_string()),
         ]);
-        let findings = log.findings.iter();
-        let findings = findings.map(|f| format!("{}: {}: {}", f.kind, f.path, f.message));
-        props.extend(findings.filter_map(|text| Property::new("finding", text)));
+        props.extend(found(&log.findings));
         let notices = log.notices.iter();
         props.extend(notices.filter_map(|notice| Property::new("notice", notice)));
         let links = log.origin.iter().map(|origin| Link {
@@ -157,6 +160,20 @@ impl Maker<'_> {
                 description.to_owned(),
             )
         }
+    }
+
+    fn findings(&self, report: &Report) -> Option<Observation> {
+        (!report.findings.is_empty()).then(|| Observation {
+            props: found(&report.findings),
+            methods: [TEST],
+            ..self.observation(
+                FINDINGS_PART,
+                "Findings about no single log",
+                "What logs say of each other, and what the API server's audit log says of them where it \
+                 was compared."
+                    .to_owned(),
+            )
+        })
     }
 
     fn control(&self, control: &Control) -> Observation {
@@ -361,6 +378,16 @@ impl Maker<'_> {
             )
         })
     }
+}
+
+/// What a verification found, one line each.
+fn found(findings: &[Finding]) -> Vec<Property> {
+    let lines = findings
+        .iter()
+        .map(|finding| format!("{}: {}: {}", finding.kind, finding.path, finding.message));
+    lines
+        .filter_map(|line| Property::new("finding", line))
+        .collect()
 }
 
 /// How far a control is supported, and what was seen.

@@ -50,7 +50,7 @@ struct AssessmentResult {
     observations: Vec<Observation>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<Finding>,
-    remarks: &'static str,
+    remarks: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,8 +83,15 @@ pub fn document(report: &Report, identities: &Identities, metadata: Metadata) ->
         reviewed_controls: reviewed(report),
         observations: observations::of(report, identities),
         findings: findings::of(report, identities),
-        remarks: "Observations say what was seen. No finding says that something is satisfied: that \
-                  is for an assessor to say. The API server's audit log was not compared.",
+        remarks: format!(
+            "Observations say what was seen. No finding says that something is satisfied: that is for \
+             an assessor to say. The API server's audit log was {}compared.",
+            if report.audit_log.is_some() {
+                ""
+            } else {
+                "not "
+            }
+        ),
     };
     File {
         assessment_results: AssessmentResults {
