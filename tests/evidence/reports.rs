@@ -361,10 +361,3 @@ fn wrong_arguments_are_told() {
         assert!(messages.contains(message), "{messages}");
     }
 }
-
-#[tokio::test]
-#[ignore = "writes a history to look at"]
-async fn a_history_to_look_at() {
-    let directory = std::env::var("HISTORY").unwrap();
-    history::write(Path::new(&directory), 480, &history::policy_set()).await;
-}
