@@ -209,7 +209,7 @@ pub(super) fn lost_text(gap: &Gap) -> String {
         None => "an unknown number of records".to_owned(),
     };
     format!(
-        "{number}, about whatever, lost from {} to {}",
+        "{number}, perhaps of this investigation, lost from {} to {}",
         gap.from, gap.to
     )
 }
