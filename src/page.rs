@@ -1,5 +1,5 @@
-//! What the pages for a browser share. Each begins with `page/base.css` (colours, type, tables, tiles,
-//! dark mode, print) and adds what only it has.
+//! What the pages for a browser share. Each extends `page/base.html`, begins its style with
+//! `page/base.css` (colours, type, tables, tiles, dark mode, print) and adds what only it has.
 
 use admission_cel::value::Timestamp;
 use base64::Engine as _;

@@ -4,7 +4,6 @@ use askama::Template;
 
 use super::page::{Page, Piece};
 use crate::audit::render::{PROGRAM, VERSION};
-use crate::page::hash_source;
 
 /// What all pages share, and what this one adds.
 const STYLE: &str = concat!(
@@ -37,9 +36,5 @@ impl Document<'_> {
 
     fn style(&self) -> &'static str {
         STYLE
-    }
-
-    fn style_hash(&self) -> String {
-        hash_source(STYLE)
     }
 }

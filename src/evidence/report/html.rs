@@ -9,7 +9,6 @@ use self::chart::Chart;
 use super::model::{Control, ExceptionState, Group, Report};
 use super::reference::{Earliest, Reference};
 use crate::evidence::record::Time;
-use crate::page::hash_source;
 
 /// What all pages share, and what this one adds.
 const STYLE: &str = concat!(
@@ -49,10 +48,6 @@ pub fn page(report: &Report) -> askama::Result<String> {
 impl Page<'_> {
     fn style(&self) -> &'static str {
         STYLE
-    }
-
-    fn style_hash(&self) -> String {
-        hash_source(STYLE)
     }
 
     fn verdict(&self) -> &'static str {

@@ -6,7 +6,6 @@ use askama::Template;
 use crate::audit::outcome::{Origin, Place};
 use crate::audit::render::{PROGRAM, VERSION};
 use crate::audit::summary::{Summary, Threshold};
-use crate::page::hash_source;
 use crate::policy::page;
 
 /// What all pages share, and what this one adds.
@@ -138,14 +137,6 @@ impl Page<'_> {
 
     fn script(&self) -> &'static str {
         SCRIPT
-    }
-
-    fn style_hash(&self) -> String {
-        hash_source(STYLE)
-    }
-
-    fn script_hash(&self) -> String {
-        hash_source(SCRIPT)
     }
 }
 
