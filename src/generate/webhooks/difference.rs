@@ -192,16 +192,12 @@ mod tests {
         assert_eq!(found, [""; 0]);
         let expected = configuration(1);
         let mut bare = expected.clone();
-        for entry in bare["webhooks"].as_array_mut().unwrap() {
-            let entry = entry.as_object_mut().unwrap();
-            for default in ["failurePolicy", "matchPolicy", "objectSelector"] {
-                entry.remove(default);
-            }
-            entry["clientConfig"]["service"]
-                .as_object_mut()
-                .unwrap()
-                .remove("port");
+        let entry = bare["webhooks"][0].as_object_mut().unwrap();
+        for default in ["failurePolicy", "matchPolicy", "objectSelector"] {
+            entry.remove(default);
         }
+        let service = entry["clientConfig"]["service"].as_object_mut().unwrap();
+        service.remove("port");
         assert_eq!(differences(&expected, Some(&bare)), []);
     }
 
