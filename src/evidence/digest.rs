@@ -7,7 +7,7 @@ use admission_policy::patch::Operation;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use super::canonical::{canonical, write, write_keyed_members, write_members};
+use super::canonical::{ROOM, canonical, write, write_keyed_members, write_members};
 
 const PREFIX: &str = "sha256:";
 
@@ -78,7 +78,7 @@ fn nibble(digit: u8) -> Option<u8> {
 /// The canonical form of an object without what changes by itself, and without what could be
 /// guessed from a digest.
 fn object_bytes(object: &Json<'_>) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(ROOM);
     let Some(members) = object.as_object() else {
         write(object, &mut out);
         return out;
