@@ -7,25 +7,11 @@ use std::sync::Arc;
 use cattlegrid::evidence::storage::{Remote, Storage};
 use cattlegrid::evidence::verify::{Expectations, LogReport};
 use cattlegrid::evidence::writer::{Log, Settings, StopReason, other_heads};
-use control_plane::evidence::{S3Server, build_verifier};
+use control_plane::evidence::{S3Server, build_verifier, fsck};
 use object_store::aws::AmazonS3Builder;
 
 use crate::attest::attestation;
 use crate::support::*;
-
-/// What their program says of a log.
-fn fsck(log: &Path) -> Result<String, String> {
-    let verifier = build_verifier().unwrap();
-    let output = Command::new(verifier)
-        .arg("fsck")
-        .arg(log)
-        .output()
-        .unwrap();
-    match output.status.success() {
-        true => Ok(String::from_utf8(output.stdout).unwrap()),
-        false => Err(String::from_utf8(output.stderr).unwrap()),
-    }
-}
 
 /// Three logs of different sizes, one of them of two levels of tiles, one with two keys.
 async fn write(storage: &Arc<dyn Storage>) {
@@ -62,7 +48,7 @@ async fn check_both(storage: &Arc<dyn Storage>, directory: &Path) {
     holds(&report);
     assert_eq!(report.logs.len(), 3);
     for log in &report.logs {
-        let theirs = fsck(&directory.join(&log.directory)).unwrap();
+        let theirs = fsck(&directory.join(&log.directory)).unwrap().unwrap();
         let origin = &log.head.as_ref().unwrap().origin;
         for line in theirs.lines() {
             assert_eq!(line, format!("{origin} {}", log.size()));
@@ -89,7 +75,7 @@ async fn the_checker_of_tessera_accepts_our_logs_and_refuses_altered_ones() {
     let mut bytes = std::fs::read(&bundle).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     std::fs::write(&bundle, bytes).unwrap();
-    assert!(fsck(&log).is_err());
+    assert!(fsck(&log).unwrap().is_err());
 }
 
 #[tokio::test(flavor = "multi_thread")]

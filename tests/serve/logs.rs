@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use cattlegrid::evidence::digest::Digest;
 use cattlegrid::evidence::storage::{Local, Storage};
+#[cfg(feature = "cluster-tests")]
+use cattlegrid::evidence::verify::Report;
 use cattlegrid::evidence::verify::{Expectations, verify};
 use serde_json::Value;
 use tempfile::{NamedTempFile, TempDir};
@@ -50,7 +52,8 @@ impl Store {
 /// Records by their leaf hashes.
 pub type Records = BTreeMap<String, Value>;
 
-/// The records under the heads of all logs, by their leaf hashes. Every log must verify.
+/// The records under the heads of all logs, by their leaf hashes. Every log must verify, and where Go
+/// is at hand, tessera must say so, too.
 pub async fn records(storage: &dyn Storage) -> Records {
     let report = verify(storage, &Expectations::default()).await.unwrap();
     let findings: Vec<String> = report
@@ -58,6 +61,8 @@ pub async fn records(storage: &dyn Storage) -> Records {
         .map(|finding| format!("{} {}: {}", finding.kind, finding.path, finding.message))
         .collect();
     assert_eq!(findings, [""; 0]);
+    #[cfg(feature = "cluster-tests")]
+    check_independently(storage, &report).await;
     let mut records = BTreeMap::new();
     for log in &report.logs {
         for file in storage
@@ -76,6 +81,23 @@ pub async fn records(storage: &dyn Storage) -> Records {
         }
     }
     records
+}
+
+/// Tessera's checker accepts copies of the logs as the store hands them out.
+#[cfg(feature = "cluster-tests")]
+async fn check_independently(storage: &dyn Storage, report: &Report) {
+    let copy = tempfile::tempdir().unwrap();
+    for file in storage.list("").await.unwrap() {
+        if let Some(stored) = storage.read(&file.path).await.unwrap() {
+            let path = copy.path().join(&file.path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, stored.bytes).unwrap();
+        }
+    }
+    for log in report.logs.iter().filter(|log| log.size() > 0) {
+        let said = control_plane::evidence::fsck(&copy.path().join(&log.directory)).unwrap();
+        assert!(said.unwrap().contains(&log.size().to_string()));
+    }
 }
 
 /// How many records the gaps among these tell of.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::binaries::cache_directory;
 use crate::error::{ControlPlaneError, io_error};
@@ -24,6 +25,22 @@ const BUCKET: &str = "evidence";
 /// Go is missing, or the build failed.
 pub fn build_verifier() -> Result<PathBuf, ControlPlaneError> {
     build("tessera", verifier_directory(), ".")
+}
+
+/// What `fsck` of tessera says of the log in a directory: a line with origin and size for each key,
+/// or what is wrong with it.
+///
+/// # Errors
+/// As [`build_verifier`].
+pub fn fsck(log: &Path) -> Result<Result<String, String>, ControlPlaneError> {
+    let mut command = Command::new(build_verifier()?);
+    let output = command.arg("fsck").arg(log).output();
+    let output = output.map_err(io_error("run the verifier on", log))?;
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Ok(match output.status.success() {
+        true => Ok(text(&output.stdout)),
+        false => Err(text(&output.stderr)),
+    })
 }
 
 fn build(
