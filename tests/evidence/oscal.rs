@@ -16,10 +16,11 @@ const DOCUMENTS: [&str; 3] = [
 /// Imports documents into a workspace of their own, and validates all of it.
 #[track_caller]
 fn judge(documents: &[(String, String)]) {
-    let program = trestle::locate_or_install(&mut std::io::stderr()).unwrap();
+    let python = trestle::locate_or_install(&mut std::io::stderr()).unwrap();
     let workspace = tempfile::tempdir().unwrap();
     let trestle = |arguments: &[&str]| {
-        let output = Command::new(&program)
+        let output = Command::new(&python)
+            .args(["-m", "trestle"])
             .args(arguments)
             .current_dir(workspace.path())
             .output()

@@ -13,16 +13,18 @@ const REQUIREMENTS: &str = include_str!("../trestle/requirements.txt");
 /// Says in the environment what was installed there.
 const INSTALLED: &str = "installed.txt";
 
-/// Where `trestle` is, installed here if it is missing or its pins changed. Progress goes to `log`.
+/// The Python that has `trestle`, installed here if it is missing or its pins changed. Progress goes to
+/// `log`. Scripts of an environment name its path, so run `-m trestle`: that survives a checkout's move.
 ///
 /// # Errors
 /// Python is missing, an installation failed, or the directory cannot be written.
 pub fn locate_or_install(log: &mut dyn Write) -> Result<PathBuf, ControlPlaneError> {
     let environment = output_directory().join("trestle");
+    let program = environment.join("bin/python");
     let _lock = lock_directory(&output_directory(), log)?;
     let installed = environment.join(INSTALLED);
     if fs::read_to_string(&installed).is_ok_and(|text| text == REQUIREMENTS) {
-        return Ok(environment.join("bin/trestle"));
+        return Ok(program);
     }
     say(
         log,
@@ -41,7 +43,7 @@ pub fn locate_or_install(log: &mut dyn Write) -> Result<PathBuf, ControlPlaneErr
     ]);
     run(pip.arg(&requirements))?;
     fs::rename(&requirements, &installed).map_err(io_error("write", &installed))?;
-    Ok(environment.join("bin/trestle"))
+    Ok(program)
 }
 
 fn run(command: &mut Command) -> Result<(), ControlPlaneError> {
