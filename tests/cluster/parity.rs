@@ -224,6 +224,14 @@ fn difference(run: &Run<'_>, offline: &Outcome, native: &Native) -> Vec<String> 
         ours.difference(&theirs)
             .map(|m| format!("only offline: {m}")),
     );
+    if !lines.is_empty() {
+        let Answer {
+            status,
+            warnings,
+            body,
+        } = &native.answer;
+        lines.push(format!("native: {status} {warnings:?} {body}"));
+    }
     if let Some(answer) = &native.webhook {
         lines.extend(webhook::difference(run, offline, answer));
     }
