@@ -48,8 +48,15 @@ fn naming(time: &str, code: u16, attempt: usize, decision: usize) -> Value {
 }
 
 async fn verify(events: &[Value]) -> (ExitCode, String) {
+    verify_story(story(), events).await
+}
+
+async fn verify_story(
+    story: Vec<(usize, &'static str, &'static str, Value)>,
+    events: &[Value],
+) -> (ExitCode, String) {
     let (storage, directory) = directory();
-    write(&storage, story()).await;
+    write(&storage, story).await;
     let elsewhere = tempfile::tempdir().unwrap();
     let file = elsewhere.path().join("audit.log");
     let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
@@ -86,6 +93,29 @@ async fn what_agrees_is_counted_and_what_is_normal_is_a_note() {
          have logged them; otherwise somebody else asked the webhook",
             "holds: 18 records in 2 logs; key not pinned: give --key to know whose they are",
         ],
+        "{output}"
+    );
+}
+
+/// Its event names one of the answers.
+#[tokio::test]
+async fn an_end_that_was_asked_for_twice_is_no_record_without_an_event() {
+    let mut story = story();
+    let is_end_of_pod = |(_, kind, _, parts): &(_, _, _, Value)| {
+        *kind == "end" && parts["subject"]["kind"] == "Pod"
+    };
+    let place = story.iter().position(is_end_of_pod).unwrap();
+    let (replica, kind, _, parts) = story[place].clone();
+    story.push((replica, kind, "01:08:10.010", parts));
+    let named = |time: &str| {
+        let annotation = json!({"end.validate.cattlegrid.dev/evidence": leaf(place)});
+        event(time, "pods", 200, annotation)
+    };
+    let (code, output) = verify_story(story, &[named("01:08:10.000"), named("01:08:11.000")]).await;
+    assert_eq!(code, ExitCode::SUCCESS, "{output}");
+    let note = "\n  note: 1 record of what the API server asked several times for one request; its event names one\n";
+    assert!(
+        output.contains(note) && !output.contains("named by no event"),
         "{output}"
     );
 }

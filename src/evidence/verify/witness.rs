@@ -20,6 +20,7 @@ use crate::policy::prose::count;
 
 /// How many records without an event are listed.
 const LISTED_MAX: usize = 16;
+
 /// What an audit log says.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,7 +36,9 @@ pub struct Witness {
     named: usize,
     /// Requests that we allowed and the API server did not carry out, by its reason.
     not_carried_out: BTreeMap<String, usize>,
-    /// Attempts that were asked for once more: an event names one of a request's attempts only.
+    /// Attempts and ends that were asked for once more: where the API server asks several times for
+    /// one request (after a conflict, or when another webhook changed the object), its event names
+    /// one answer only.
     asked_again: usize,
     /// Records of that time that no event names.
     without_event: usize,
@@ -97,9 +100,9 @@ struct Comparison {
     witness: Witness,
     findings: Vec<Finding>,
     found: BTreeSet<Digest>,
-    /// What attempts that an event names have in common with others of the same request.
+    /// What attempts and ends that an event names have in common with others of the same request.
     links: BTreeSet<Digest>,
-    /// Records that no event names, with the link of attempts.
+    /// Records that no event names, with the link of attempts and ends.
     unnamed: Vec<(Place, Option<Digest>)>,
     agent_namespaces: BTreeSet<String>,
 }
@@ -130,8 +133,9 @@ impl Comparison {
         {
             self.agent_namespaces.insert(namespace.to_string());
         }
-        let attempt = matches!(record.event, Event::Attempt(_));
-        let link = review.request.link.filter(|_| attempt);
+        // A decision without an event is never passed over: somebody else may have asked for it.
+        let is_decision = matches!(record.event, Event::Decision(_));
+        let link = review.request.link.filter(|_| !is_decision);
         let Some(request) = self.events.naming.get(&leaf) else {
             let time = record.time.timestamp();
             if self
@@ -147,7 +151,7 @@ impl Comparison {
         self.found.insert(leaf);
         self.links.extend(link);
         match (&request.refusal, review.is_denied()) {
-            (Some(reason), false) if matches!(record.event, Event::Decision(_)) => {
+            (Some(reason), false) if is_decision => {
                 *self
                     .witness
                     .not_carried_out
@@ -254,9 +258,10 @@ impl Witness {
             ));
         }
         if self.asked_again > 0 {
-            let again = count(self.asked_again, "attempt");
+            let again = count(self.asked_again, "record");
             lines.push(format!(
-                "  note: {again} asked for once more; events name one of a request's"
+                "  note: {again} of what the API server asked several times for one request; its \
+                 event names one"
             ));
         }
         if self.without_event > 0 {
