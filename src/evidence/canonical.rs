@@ -4,79 +4,159 @@ use std::cmp::Ordering;
 use std::io::Write;
 
 use admission_cel::json::{Entry, Json};
+use admission_policy::patch::Operation;
 
 /// Integers up to here are doubles without loss, so that their digits are the canonical ones.
 const EXACT_MAX: u64 = 1 << 53;
 
-/// Room for the objects that are mostly reviewed, so that it need not grow.
-pub const ROOM: usize = 8 << 10;
+/// Room for the objects that are mostly reviewed, so that it need not grow: bytes, and members of an
+/// object and of those that it is in.
+const ROOM: usize = 8 << 10;
+const MEMBERS: usize = 64;
 
 /// The canonical form of a value.
 pub fn canonical(value: &Json<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(ROOM);
-    write(value, &mut out);
-    out
+    let mut writer = Writer::new();
+    writer.value(value);
+    writer.out
 }
 
-/// Appends the canonical form of a value.
-pub fn write(value: &Json<'_>, out: &mut Vec<u8>) {
-    match value {
-        Json::Null => out.extend_from_slice(b"null"),
-        Json::Bool(true) => out.extend_from_slice(b"true"),
-        Json::Bool(false) => out.extend_from_slice(b"false"),
-        Json::Int(number) => write_integer(*number, out),
-        Json::Double(number) => write_double(*number, out),
-        Json::String(text) => write_text(text, out),
-        Json::Array(items) => {
-            out.push(b'[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    out.push(b',');
-                }
-                write(item, out);
+/// The canonical form of an object of which only some members are `shown`, by their names and by that
+/// of the member that they are in, for members of members; what is deeper is shown.
+pub fn canonical_of_shown(value: &Json<'_>, shown: impl Fn(Option<&str>, &str) -> bool) -> Vec<u8> {
+    let mut writer = Writer::new();
+    let Some(object) = value.as_object() else {
+        return canonical(value);
+    };
+    let outer = object.entries().iter();
+    writer.members(
+        outer.filter(|entry| shown(None, entry.key)),
+        |writer, member| match member.value.as_object() {
+            Some(object) => {
+                let inner = object.entries().iter();
+                writer.members(
+                    inner.filter(|entry| shown(Some(member.key), entry.key)),
+                    |writer, member| writer.value(&member.value),
+                );
             }
-            out.push(b']');
-        }
-        Json::Object(object) => write_members(object.entries().iter(), out, write),
-    }
+            None => writer.value(&member.value),
+        },
+    );
+    writer.out
 }
 
-/// Appends an object with these members, `member` writing their values.
-pub fn write_members<'e, 'a: 'e>(
-    entries: impl Iterator<Item = &'e Entry<'a>>,
-    out: &mut Vec<u8>,
-    mut member: impl FnMut(&Json<'a>, &mut Vec<u8>),
-) {
-    write_keyed_members(entries, out, |_, value, out| member(value, out));
+/// The canonical form of a patch.
+pub fn canonical_patch(operations: &[Operation<'_>]) -> Vec<u8> {
+    let mut writer = Writer::new();
+    writer.items(operations, Writer::operation);
+    writer.out
 }
 
-/// As [`write_members`]; `member` is told the key as well.
-pub fn write_keyed_members<'e, 'a: 'e>(
-    entries: impl Iterator<Item = &'e Entry<'a>>,
-    out: &mut Vec<u8>,
-    mut member: impl FnMut(&str, &Json<'a>, &mut Vec<u8>),
-) {
-    let mut sorted: Vec<&Entry<'_>> = entries.collect();
-    sorted.sort_unstable_by(|a, b| compare(a.key, b.key));
-    out.push(b'{');
-    for (position, entry) in sorted.into_iter().enumerate() {
-        if position > 0 {
-            out.push(b',');
+/// The form so far.
+struct Writer<'v, 'a> {
+    out: Vec<u8>,
+    /// Members of the objects that are being written, those of each object sorted.
+    members: Vec<&'v Entry<'a>>,
+}
+
+impl<'v, 'a> Writer<'v, 'a> {
+    fn new() -> Self {
+        Self {
+            out: Vec::with_capacity(ROOM),
+            members: Vec::with_capacity(MEMBERS),
         }
-        write_text(entry.key, out);
-        out.push(b':');
-        member(entry.key, &entry.value, out);
     }
-    out.push(b'}');
+
+    fn value(&mut self, value: &'v Json<'a>) {
+        match value {
+            Json::Null => self.out.extend_from_slice(b"null"),
+            Json::Bool(true) => self.out.extend_from_slice(b"true"),
+            Json::Bool(false) => self.out.extend_from_slice(b"false"),
+            Json::Int(number) => write_integer(*number, &mut self.out),
+            Json::Double(number) => write_double(*number, &mut self.out),
+            Json::String(text) => write_text(text, &mut self.out),
+            Json::Array(items) => self.items(items, Self::value),
+            Json::Object(object) => {
+                self.members(object.entries().iter(), |writer, member| {
+                    writer.value(&member.value);
+                });
+            }
+        }
+    }
+
+    fn items<T>(&mut self, items: &'v [T], mut item: impl FnMut(&mut Self, &'v T)) {
+        self.out.push(b'[');
+        for (position, each) in items.iter().enumerate() {
+            if position > 0 {
+                self.out.push(b',');
+            }
+            item(self, each);
+        }
+        self.out.push(b']');
+    }
+
+    /// An object with these members, `value` writing their values.
+    fn members(
+        &mut self,
+        entries: impl Iterator<Item = &'v Entry<'a>>,
+        mut value: impl FnMut(&mut Self, &'v Entry<'a>),
+    ) {
+        let first = self.members.len();
+        self.members.extend(entries);
+        if let Some(own) = self.members.get_mut(first..) {
+            own.sort_unstable_by(|a, b| compare(a.key, b.key));
+        }
+        self.out.push(b'{');
+        let mut next = first;
+        // Objects within leave the members as they found them.
+        while let Some(member) = self.members.get(next).copied() {
+            if next > first {
+                self.out.push(b',');
+            }
+            write_text(member.key, &mut self.out);
+            self.out.push(b':');
+            value(self, member);
+            next += 1;
+        }
+        self.members.truncate(first);
+        self.out.push(b'}');
+    }
+
+    /// An operation of a patch; its members have few names, which are written in their order.
+    fn operation(&mut self, operation: &'v Operation<'a>) {
+        let (name, from, path, value) = match operation {
+            Operation::Add { path, value } => ("add", None, path, Some(value)),
+            Operation::Remove { path } => ("remove", None, path, None),
+            Operation::Replace { path, value } => ("replace", None, path, Some(value)),
+            Operation::Move { from, path } => ("move", Some(from), path, None),
+            Operation::Copy { from, path } => ("copy", Some(from), path, None),
+            Operation::Test { path, value } => ("test", None, path, value.as_ref()),
+        };
+        self.out.push(b'{');
+        if let Some(from) = from {
+            self.out.extend_from_slice(b"\"from\":");
+            write_text(from, &mut self.out);
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(b"\"op\":");
+        write_text(name, &mut self.out);
+        self.out.extend_from_slice(b",\"path\":");
+        write_text(path, &mut self.out);
+        if let Some(value) = value {
+            self.out.extend_from_slice(b",\"value\":");
+            self.value(value);
+        }
+        self.out.push(b'}');
+    }
 }
 
 /// The order of names: by UTF-16 code units, which differs from the order of bytes beyond the basic
 /// plane only.
-pub fn compare(a: &str, b: &str) -> Ordering {
-    if a.is_ascii() && b.is_ascii() {
-        a.cmp(b)
-    } else {
-        a.encode_utf16().cmp(b.encode_utf16())
+fn compare(a: &str, b: &str) -> Ordering {
+    match a.bytes().zip(b.bytes()).find(|(a, b)| a != b) {
+        None => a.len().cmp(&b.len()),
+        Some((a, b)) if a.is_ascii() && b.is_ascii() => a.cmp(&b),
+        Some(_) => a.encode_utf16().cmp(b.encode_utf16()),
     }
 }
 
@@ -105,12 +185,10 @@ fn write_double(number: f64, out: &mut Vec<u8>) {
 
 /// Section 3.2.2.2 of RFC 8785.
 fn write_text(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
-    let needs_escape = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
-    // Almost all text has nothing to escape. Asking every byte, rather than up to the first that
-    // has, lets the compiler ask many at once.
-    let escapes = text.bytes().filter(needs_escape).count();
-    if escapes == 0 {
+    // Almost all text has nothing to escape.
+    if is_plain(text.as_bytes()) {
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
         return;
@@ -135,6 +213,26 @@ fn write_text(text: &str, out: &mut Vec<u8>) {
         }
     }
     out.push(b'"');
+}
+
+fn needs_escape(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..0x20)
+}
+
+/// Whether nothing needs an escape; eight bytes are asked at once.
+fn is_plain(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES * 0x80;
+    // The high bit of a byte is set if the byte is less than `limit`; of those above the first such
+    // byte it may be set too.
+    let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
+    let (words, rest) = text.as_chunks::<8>();
+    let found = words.iter().fold(0, |found, word| {
+        let word = u64::from_le_bytes(*word);
+        let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
+        found | below(word, 0x20) | equal(b'"') | equal(b'\\')
+    });
+    found == 0 && !rest.iter().any(needs_escape)
 }
 
 #[cfg(test)]

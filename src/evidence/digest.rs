@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use admission_cel::json::{Entry, Json};
+use admission_cel::json::Json;
 use admission_policy::patch::Operation;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use super::canonical::{ROOM, canonical, write, write_keyed_members, write_members};
+use super::canonical::{canonical, canonical_of_shown, canonical_patch};
 
 const PREFIX: &str = "sha256:";
 
@@ -34,12 +34,9 @@ impl Digest {
         Self::of(&object_bytes(object))
     }
 
-    /// Of the operations of a patch; `None` where they cannot be written, which their types exclude.
-    pub fn of_patch(operations: &[Operation<'_>]) -> Option<Self> {
-        let text = serde_json::to_vec(operations).ok()?;
-        let arena = bumpalo::Bump::new();
-        let tree = Json::parse(&text, &arena).ok()?;
-        Some(Self::of(&canonical(tree)))
+    /// Of the operations of a patch.
+    pub fn of_patch(operations: &[Operation<'_>]) -> Self {
+        Self::of(&canonical_patch(operations))
     }
 
     /// Of JSON in canonical form.
@@ -78,37 +75,14 @@ fn nibble(digit: u8) -> Option<u8> {
 /// The canonical form of an object without what changes by itself, and without what could be
 /// guessed from a digest.
 fn object_bytes(object: &Json<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(ROOM);
-    let Some(members) = object.as_object() else {
-        write(object, &mut out);
-        return out;
-    };
-    let text = |key: &str| members.get(key).and_then(Json::as_str);
+    let text = |key: &str| object.get(key).and_then(Json::as_str);
     let is_secret = (text("apiVersion"), text("kind")) == (Some("v1"), Some("Secret"));
-    let hidden: &[&str] = if is_secret {
-        &["status", "data", "stringData"]
-    } else {
-        &["status"]
-    };
-    // An annotation of kubectl holds the data once more.
-    let hidden_metadata: &[&str] = if is_secret {
-        &["managedFields", "resourceVersion", "annotations"]
-    } else {
-        &["managedFields", "resourceVersion"]
-    };
-    let shown = |entry: &&Entry<'_>| !hidden.contains(&entry.key);
-    write_keyed_members(
-        members.entries().iter().filter(shown),
-        &mut out,
-        |key, value, out| match value.as_object() {
-            Some(metadata) if key == "metadata" => {
-                let shown = |entry: &&Entry<'_>| !hidden_metadata.contains(&entry.key);
-                write_members(metadata.entries().iter().filter(shown), out, write);
-            }
-            _ => write(value, out),
-        },
-    );
-    out
+    canonical_of_shown(object, |parent, key| match (parent, key) {
+        (None, "status") | (Some("metadata"), "managedFields" | "resourceVersion") => false,
+        // An annotation of kubectl holds the data once more.
+        (None, "data" | "stringData") | (Some("metadata"), "annotations") => !is_secret,
+        _ => true,
+    })
 }
 
 impl fmt::Display for Digest {

@@ -130,7 +130,7 @@ fn digests(facts: &Facts<'_>, request: &Request<'_>, answer: &Answer) -> Digests
         && !completion.patch.is_empty()
     {
         digests.completed = completion.object.map(Digest::of_object);
-        digests.patch = Digest::of_patch(&completion.patch);
+        digests.patch = Some(Digest::of_patch(&completion.patch));
     }
     digests
 }

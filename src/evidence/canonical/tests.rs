@@ -1,8 +1,10 @@
 use admission_cel::json::Json;
+use admission_policy::patch::Operation;
 use bumpalo::Bump;
 use proptest::prelude::*;
+use serde_json::json;
 
-use super::canonical;
+use super::{canonical, canonical_patch};
 
 fn of(text: &str) -> String {
     let arena = Bump::new();
@@ -97,7 +99,44 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
+/// Each operation, with what RFC 6902 demands of it.
+fn any_patch() -> impl Strategy<Value = Vec<serde_json::Value>> {
+    let operation = prop_oneof![
+        ("add|replace|test", any::<String>(), any_json())
+            .prop_map(|(op, path, value)| json!({"op": op, "path": path, "value": value})),
+        ("remove|test", any::<String>()).prop_map(|(op, path)| json!({"op": op, "path": path})),
+        ("move|copy", any::<String>(), any::<String>())
+            .prop_map(|(op, from, path)| json!({"op": op, "from": from, "path": path})),
+    ];
+    prop::collection::vec(operation, 0..6)
+}
+
+fn operation<'a>(value: &serde_json::Value, arena: &'a Bump) -> Operation<'a> {
+    let text = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
+    let content = value.get("value").map(|value| {
+        let text = arena.alloc_str(&value.to_string());
+        *Json::parse(text.as_bytes(), arena).unwrap()
+    });
+    let (from, path) = (text("from"), text("path"));
+    match (text("op").as_str(), content) {
+        ("add", Some(value)) => Operation::Add { path, value },
+        ("replace", Some(value)) => Operation::Replace { path, value },
+        ("test", value) => Operation::Test { path, value },
+        ("remove", _) => Operation::Remove { path },
+        ("move", _) => Operation::Move { from, path },
+        _ => Operation::Copy { from, path },
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_patch_is_written_as_what_clients_get(patch in any_patch()) {
+        let arena = Bump::new();
+        let operations: Vec<_> = patch.iter().map(|value| operation(value, &arena)).collect();
+        let expected = serde_json_canonicalizer::to_string(&operations).unwrap();
+        prop_assert_eq!(String::from_utf8(canonical_patch(&operations)).unwrap(), expected);
+    }
+
     #[test]
     fn agrees_with_an_independent_implementation(value in any_json()) {
         let arena = Bump::new();
