@@ -20,6 +20,7 @@ use transparency_log::bundle::{self, BundleError};
 use transparency_log::{Checkpoint, Hash};
 
 use super::key::SigningKeys;
+use super::record::Entry;
 use super::storage::{Storage, StorageError};
 pub use notice::{Gap, GapCause, Notice, Notices, SeenHead, StopReason};
 
@@ -68,6 +69,29 @@ pub fn check_replica(name: &str) -> bool {
         && name.chars().all(|c| is_inner(c) || c == '-' || c == '.')
         && name.starts_with(is_inner)
         && name.ends_with(is_inner)
+}
+
+/// A record for the log with its leaf hash, which whoever made it mostly knows.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    entry: Vec<u8>,
+    hash: Hash,
+}
+
+impl From<Vec<u8>> for Leaf {
+    fn from(entry: Vec<u8>) -> Self {
+        let hash = Hash::leaf(&entry);
+        Self { entry, hash }
+    }
+}
+
+impl From<Entry> for Leaf {
+    fn from(record: Entry) -> Self {
+        Self {
+            entry: record.bytes,
+            hash: Hash::new(*record.leaf.as_bytes()),
+        }
+    }
 }
 
 /// Where a record is. It is durable, under a signed head.
@@ -181,21 +205,18 @@ impl Log {
     ///
     /// # Errors
     /// It is too large, too many wait, or the store failed: then the record counts as lost.
-    pub async fn append(&self, entry: Vec<u8>) -> Result<Appended, AppendError> {
+    pub async fn append(&self, record: impl Into<Leaf>) -> Result<Appended, AppendError> {
         let (answer, answered) = oneshot::channel();
-        self.send(entry, Some(answer))?;
+        self.send(record.into(), Some(answer))?;
         answered.await.unwrap_or(Err(AppendError::Closed))
     }
 
-    /// Appends a record without waiting; returns its leaf hash. It is lost if the process is killed
-    /// before the next commit.
+    /// Appends a record without waiting. It is lost if the process is killed before the next commit.
     ///
     /// # Errors
     /// It is too large, or too many wait: then it counts as lost.
-    pub fn enqueue(&self, entry: Vec<u8>) -> Result<Hash, AppendError> {
-        let leaf = Hash::leaf(&entry);
-        self.send(entry, None)?;
-        Ok(leaf)
+    pub fn enqueue(&self, record: impl Into<Leaf>) -> Result<(), AppendError> {
+        self.send(record.into(), None)
     }
 
     /// What is being written, and whether it works.
@@ -217,22 +238,22 @@ impl Log {
 
     fn send(
         &self,
-        entry: Vec<u8>,
+        leaf: Leaf,
         answer: Option<oneshot::Sender<Result<Appended, AppendError>>>,
     ) -> Result<(), AppendError> {
         let at = (self.clock)();
-        if let Err(error) = bundle::check(&entry) {
+        if let Err(error) = bundle::check(&leaf.entry) {
             self.losses.add(1, GapCause::TooLarge, at);
             return Err(error.into());
         }
-        let cost = entry.len().max(ENTRY_COST_MIN).min(self.room_max);
+        let cost = leaf.entry.len().max(ENTRY_COST_MIN).min(self.room_max);
         let cost = u32::try_from(cost).unwrap_or(u32::MAX);
         let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(cost) else {
             self.losses.add(1, GapCause::QueueFull, at);
             return Err(AppendError::QueueFull);
         };
         let item = task::Item {
-            entry,
+            leaf,
             answer,
             at,
             _room: room,

@@ -142,12 +142,11 @@ impl Evidence {
                 lines.enqueue(entry).map_err(|error| not_written(&error))
             }
             (Writer::Log(log), EvidenceMode::BeforeResponse) => {
-                let appended = log.append(entry.bytes).await;
+                let appended = log.append(entry).await;
                 appended.map(drop).map_err(|error| not_written(&error))
             }
             (Writer::Log(log), EvidenceMode::Batched) => {
-                let queued = log.enqueue(entry.bytes);
-                queued.map(drop).map_err(|error| not_written(&error))
+                log.enqueue(entry).map_err(|error| not_written(&error))
             }
         }
     }

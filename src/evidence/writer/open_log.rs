@@ -79,24 +79,23 @@ impl OpenLog {
         format!("{}/{name}", self.directory)
     }
 
-    /// Adds entries in memory.
+    /// Adds entries, each with its leaf hash, in memory.
     ///
     /// # Errors
     /// An entry is empty or too long.
     pub fn prepare<'a>(
         &self,
-        entries: impl IntoIterator<Item = &'a [u8]>,
+        entries: impl IntoIterator<Item = (&'a [u8], Hash)>,
     ) -> Result<Prepared, BundleError> {
         let mut tree = self.tree.clone();
         let mut open = self.bundle.clone();
         let mut leaves = Vec::new();
         let mut entry_bytes = self.entry_bytes;
         let (mut bundles, mut tiles) = (Vec::new(), Vec::new());
-        for entry in entries {
+        for (entry, leaf) in entries {
             let before = open.len();
             bundle::push(&mut open, entry)?;
             entry_bytes += (open.len() - before) as u64;
-            let leaf = Hash::leaf(entry);
             leaves.push(leaf);
             tree.push(leaf, &mut tiles);
             if tree.size().is_multiple_of(u64::from(FULL_WIDTH)) {
@@ -130,7 +129,7 @@ impl OpenLog {
     pub async fn commit(
         &mut self,
         storage: &dyn Storage,
-        prepared: Prepared,
+        mut prepared: Prepared,
     ) -> Result<(), StorageError> {
         let intent = prepared.intent(self).sign(&self.keys).into_bytes();
         let intent = Replacement {
@@ -140,7 +139,7 @@ impl OpenLog {
         };
         let commit = Commit {
             intent,
-            files: self.files_of(&prepared),
+            files: self.files_of(&mut prepared),
             head: self.head_of(&prepared),
         };
         let (intent, checkpoint) = storage.commit(commit).await?;
@@ -156,9 +155,9 @@ impl OpenLog {
     pub async fn finish(
         &mut self,
         storage: &dyn Storage,
-        prepared: Prepared,
+        mut prepared: Prepared,
     ) -> Result<(), StorageError> {
-        storage.create(&self.files_of(&prepared)).await?;
+        storage.create(&self.files_of(&mut prepared)).await?;
         let head = self.head_of(&prepared);
         let checkpoint = storage
             .replace(&head.path, &head.bytes, head.before.as_ref())
@@ -167,9 +166,12 @@ impl OpenLog {
         Ok(())
     }
 
-    fn files_of(&self, prepared: &Prepared) -> Vec<(String, Vec<u8>)> {
-        let in_store = |(tile, bytes): &(Tile, Vec<u8>)| (self.path(&tile.path()), bytes.clone());
-        prepared.files.iter().map(in_store).collect()
+    /// The files of a commit, taken out of it.
+    fn files_of(&self, prepared: &mut Prepared) -> Vec<(String, Vec<u8>)> {
+        let files = std::mem::take(&mut prepared.files).into_iter();
+        files
+            .map(|(tile, bytes)| (self.path(&tile.path()), bytes))
+            .collect()
     }
 
     fn head_of(&self, prepared: &Prepared) -> Replacement {
@@ -206,6 +208,11 @@ impl OpenLog {
             tracing::debug!(%error, "replaced partial tiles stay");
         }
     }
+}
+
+/// An entry and its leaf hash.
+pub fn hashed(entry: &[u8]) -> (&[u8], Hash) {
+    (entry, Hash::leaf(entry))
 }
 
 fn head(origin: &str, tree: &Tree) -> Checkpoint {

@@ -10,7 +10,7 @@ use transparency_log::{Checkpoint, Hash, Tree};
 
 use super::epoch;
 use super::intent::Intent;
-use super::open_log::{CHECKPOINT, INTENT, OpenLog, PUBLIC_KEYS};
+use super::open_log::{CHECKPOINT, INTENT, OpenLog, PUBLIC_KEYS, hashed};
 use crate::evidence::key::{self, SigningKeys};
 use crate::evidence::storage::{Storage, StorageError};
 
@@ -254,7 +254,7 @@ async fn finish(
     }
     // The first bundle begins with what the head already covers.
     let known = usize::from(tile::partial_width(log.tree.size(), 0));
-    let prepared = match log.prepare(entries.into_iter().skip(known)) {
+    let prepared = match log.prepare(entries.into_iter().skip(known).map(hashed)) {
         Ok(prepared) if prepared.intent(&log) == *intent => prepared,
         _ => return unusable("its intent is not what its bundles say"),
     };

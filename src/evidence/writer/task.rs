@@ -7,6 +7,7 @@ mod ready;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot, watch};
 use tokio::time::Instant;
 use transparency_log::Checkpoint;
@@ -14,8 +15,8 @@ use transparency_log::Checkpoint;
 use self::commit::prepare;
 pub use self::losses::Losses;
 use super::notice::{Notice, Notices, StopReason};
-use super::open_log::OpenLog;
-use super::{AppendError, Appended, OpenError, Settings, Status};
+use super::open_log::{OpenLog, hashed};
+use super::{AppendError, Appended, Leaf, OpenError, Settings, Status};
 use crate::evidence::key::SigningKeys;
 use crate::evidence::storage::{Claim, Storage, StorageError};
 
@@ -26,10 +27,14 @@ const COMMIT_BYTES_MAX: usize = 8 << 20;
 /// When records that nobody waits for are tried again after the store failed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// How often it is looked what else came while records that nobody waits for are gathered. To be woken
+/// by each would cost more than to write it.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// A record that waits.
 #[derive(Debug)]
 pub struct Item {
-    pub entry: Vec<u8>,
+    pub leaf: Leaf,
     pub answer: Option<oneshot::Sender<Result<Appended, AppendError>>>,
     pub at: SystemTime,
     pub _room: OwnedSemaphorePermit,
@@ -177,7 +182,7 @@ impl Writer {
         loop {
             match next {
                 Some(Message::Item(item)) => {
-                    bytes += item.entry.len();
+                    bytes += item.leaf.entry.len();
                     is_awaited |= item.answer.is_some();
                     items.push(item);
                 }
@@ -189,18 +194,34 @@ impl Writer {
             next = match messages.try_recv() {
                 Ok(message) => Some(message),
                 Err(_) if is_awaited && items.len() >= expected => return (items, None),
-                Err(_) => {
-                    let until = if is_awaited {
-                        soon.min(deadline)
-                    } else {
-                        deadline
-                    };
+                Err(_) if is_awaited => {
+                    let until = soon.min(deadline);
                     match tokio::time::timeout_at(until, messages.recv()).await {
                         Ok(message) => message,
                         Err(_) => return (items, None),
                     }
                 }
+                Err(_) => match self.look_again(deadline, messages).await {
+                    Ok(message) => Some(message),
+                    Err(_) => return (items, None),
+                },
             };
+        }
+    }
+
+    /// The next message that is there at one of the looks until the deadline.
+    async fn look_again(
+        &self,
+        deadline: Instant,
+        messages: &mut mpsc::UnboundedReceiver<Message>,
+    ) -> Result<Message, TryRecvError> {
+        loop {
+            let look = Instant::now() + LOOK_EVERY;
+            tokio::time::sleep_until(look.min(deadline)).await;
+            match messages.try_recv() {
+                Err(TryRecvError::Empty) if look < deadline => {}
+                other => return other,
+            }
         }
     }
 
@@ -214,7 +235,7 @@ impl Writer {
                 self.write(&kept).await?;
             }
             if let Some(log) = &mut self.log {
-                let prepared = prepare(log, [&stop])?;
+                let prepared = prepare(log, [hashed(&stop)])?;
                 log.commit(&*self.storage, prepared).await?;
             }
             Ok::<_, StorageError>(())

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use transparency_log::bundle;
+use transparency_log::{Hash, bundle};
 
 use super::{Fate, InDoubt, Item, Writer};
 use crate::evidence::storage::StorageError;
 use crate::evidence::writer::notice::{Gap, GapCause, Notice};
-use crate::evidence::writer::open_log::{OpenLog, Prepared};
+use crate::evidence::writer::open_log::{OpenLog, Prepared, hashed};
 use crate::evidence::writer::{AppendError, Appended, other_heads};
 
 /// How many other logs a `cross-link` record names.
@@ -92,7 +92,9 @@ impl Writer {
         let said = notices.len();
         let origin: Arc<str> = log.origin.as_str().into();
         let first = log.tree.size() + said as u64;
-        let entries = notices.iter().chain(items.iter().map(|item| &item.entry));
+        let said_first = notices.iter().map(|notice| hashed(notice));
+        let items = items.iter().map(|item| (&*item.leaf.entry, item.leaf.hash));
+        let entries = said_first.chain(items);
         let prepared = prepare(log, entries)?;
         let leaves = prepared.leaves.clone();
         let to = prepared.size();
@@ -154,10 +156,9 @@ impl Writer {
 /// Entries were checked when they came in; a notice that does not fit is a bug of whoever makes them.
 pub(super) fn prepare<'a>(
     log: &OpenLog,
-    entries: impl IntoIterator<Item = &'a Vec<u8>>,
+    entries: impl IntoIterator<Item = (&'a [u8], Hash)>,
 ) -> Result<Prepared, StorageError> {
-    let prepared = log.prepare(entries.into_iter().map(Vec::as_slice));
-    prepared.map_err(|error| StorageError::Remote {
+    log.prepare(entries).map_err(|error| StorageError::Remote {
         action: "prepare a commit of",
         path: log.directory.clone(),
         reason: error.to_string(),

@@ -7,7 +7,7 @@ use super::commit::prepare;
 use super::{Fate, InDoubt, Writer};
 use crate::evidence::storage::{Storage, StorageError};
 use crate::evidence::writer::notice::{GapCause, Notice, StopReason};
-use crate::evidence::writer::open_log::OpenLog;
+use crate::evidence::writer::open_log::{OpenLog, hashed};
 use crate::evidence::writer::recover;
 
 impl Writer {
@@ -77,7 +77,7 @@ impl Writer {
             reason: StopReason::RollOver,
             next: Some(&next.origin),
         }));
-        let written = match prepare(log, &entries) {
+        let written = match prepare(log, entries.iter().map(|entry| hashed(entry))) {
             Ok(prepared) => log.commit(storage, prepared).await,
             Err(error) => Err(error),
         };
