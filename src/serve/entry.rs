@@ -129,7 +129,6 @@ fn digests(facts: &Facts<'_>, request: &Request<'_>, answer: &Answer) -> Digests
         && answer.allowed
         && !completion.patch.is_empty()
     {
-        digests.completed = completion.object.map(Digest::of_object);
         digests.patch = Some(Digest::of_patch(&completion.patch));
     }
     digests

@@ -321,9 +321,6 @@ pub struct Digests {
     /// As admitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub admitted: Option<Digest>,
-    /// With the patch applied.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub completed: Option<Digest>,
     /// Of the patch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub patch: Option<Digest>,

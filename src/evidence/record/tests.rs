@@ -133,7 +133,6 @@ fn full_review<'a>(object: &'a Json<'a>) -> Review<'a> {
         }),
         digests: Digests {
             admitted: digest("admitted"),
-            completed: digest("completed"),
             patch: digest("patch"),
             received: digest("received"),
         },
