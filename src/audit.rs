@@ -4,14 +4,15 @@
 //! verdict comes from [`crate::judge`], the same function that answers the webhook.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use bumpalo::Bump;
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 pub mod accepted;
+pub(crate) mod basis;
 pub mod candidate;
 pub mod cluster;
 mod diff;
@@ -37,37 +38,26 @@ pub mod summary;
 pub mod workload;
 
 use self::accepted::AcceptedArguments;
-use self::cluster::{ClusterArguments, ClusterRights, Scope};
+use self::basis::{Basis, BasisArguments, CONTEXT, RULES};
+use self::cluster::ClusterRights;
 use self::examine::{Examiner, Settings};
 use self::interruption::Interruption;
-use self::known::{Background, Known, context_kinds};
 use self::outcome::Outcome;
 use self::output::{OutputArguments, Stop};
-use self::params::ParamsArgs;
 use self::pipeline::Foreign;
 pub(crate) use self::pipeline::judge_all;
 use self::render::About;
 use self::replay::ReplayArguments;
 use self::requester::{AsArgs, Requester};
 use self::summary::Summary;
-use crate::baseline::Baseline;
-use crate::judge::{Rules, Stage};
-use crate::load::{self, Source};
-use crate::{clock, exceptions};
-use admission_policy::decide::Mode;
-use admission_policy::exception::Exceptions;
-use admission_policy::set::PolicySet;
+use crate::judge::Stage;
+use crate::{exceptions, load};
 
 /// Something could not be read or judged, or nobody read what was printed.
 const EXIT_FAILED: u8 = 2;
 
-/// Where objects are that name no namespace, as kubectl has it.
-pub(crate) const DEFAULT_NAMESPACE: &str = "default";
-
 /// Headings of the help.
-const RULES: &str = "Rules";
-const CONTEXT: &str = "What admission would know";
-const RUNNING: &str = "Clusters and audit logs";
+const LOGS: &str = "Audit logs";
 const MUTATIONS: &str = "Mutations";
 const OUTPUT: &str = "Output and exit code";
 
@@ -81,29 +71,13 @@ pub struct Arguments {
     #[arg(short = 'f', long = "filename", value_name = "PATH")]
     file: Vec<PathBuf>,
     #[command(flatten)]
-    render: inputs::RenderArguments,
-    /// AgentBaseline to judge by [default: the one in the input, otherwise the embedded one]
-    #[arg(long, value_name = "FILE", help_heading = RULES)]
-    baseline: Option<PathBuf>,
+    basis: BasisArguments,
     /// PolicyExceptions that hold besides those in the input (may be given several times)
     #[arg(long, value_name = "FILE", help_heading = RULES)]
     exceptions: Vec<PathBuf>,
-    /// Directory with policies and bindings [default: the embedded set]
-    #[arg(long, value_name = "DIR", help_heading = RULES)]
-    policies: Option<PathBuf>,
-    #[command(flatten, next_help_heading = RULES)]
-    params: ParamsArgs,
-    /// Namespace of objects that name none [default: default]; with --cluster, the only one to judge
-    #[arg(short, long, value_name = "NAME", help_heading = CONTEXT)]
-    namespace: Option<String>,
-    /// Take namespaces that the input does not define for agent namespaces in this mode
-    #[arg(long, value_name = "MODE", help_heading = CONTEXT)]
-    assume_agents: Option<AssumedMode>,
     #[command(flatten, next_help_heading = CONTEXT)]
     sender: AsArgs,
-    #[command(flatten, next_help_heading = RUNNING)]
-    cluster: ClusterArguments,
-    #[command(flatten, next_help_heading = RUNNING)]
+    #[command(flatten, next_help_heading = LOGS)]
     replay: ReplayArguments,
     /// Judge what is written: fill in what the API server does, and nothing of what mutations would
     #[arg(long, conflicts_with = "show_mutations", help_heading = MUTATIONS)]
@@ -117,25 +91,6 @@ pub struct Arguments {
     accepted: AcceptedArguments,
 }
 
-/// The mode of namespaces that the input does not define.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AssumedMode {
-    Audit,
-    Warn,
-    Enforce,
-}
-
-impl AssumedMode {
-    /// The value of the namespace's label.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            AssumedMode::Audit => "audit",
-            AssumedMode::Warn => "warn",
-            AssumedMode::Enforce => "enforce",
-        }
-    }
-}
-
 /// Judges the manifests and prints what was found. Exit code 0 when nothing was found that is to
 /// fail the program, 1 when something was, 2 when something could not be read.
 ///
@@ -143,59 +98,41 @@ impl AssumedMode {
 /// When the input or the rules as a whole cannot be used.
 pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> Result<ExitCode> {
     let interruption = Interruption::watch().context("signals cannot be listened to")?;
-    let paths = arguments.paths.iter().chain(&arguments.file);
-    let paths: Vec<_> = paths.cloned().collect();
-    let namespace = arguments.namespace.as_deref().unwrap_or(DEFAULT_NAMESPACE);
-    // Compiling takes about as long as finding thousands of files.
-    let (inputs, set) = rayon::join(
-        || inputs::find_and_render(&paths, &arguments.render, namespace),
-        || set(arguments.policies.as_deref()),
-    );
-    let cluster = arguments.cluster.connect()?;
-    let now = clock::now();
-    let set = set?;
-    let mut context = inputs.context(&context_kinds(&set));
-    let has_others = arguments.replay.is_given() || !inputs.files.is_empty();
-    let scope = Scope {
-        namespace: arguments.namespace.as_deref(),
-        now,
-    };
-    let own = (!has_others).then_some(scope);
-    let knowledge = cluster.as_ref();
-    let knowledge = knowledge.map(|cluster| cluster.knowledge(&set, &context, own));
-    let knowledge = knowledge.unwrap_or_default();
-    context.extend(knowledge.sources);
-    let exceptions = exceptions(arguments, &context)?;
-    for problem in &exceptions.problems {
+    let mut gathered = arguments.basis.gather(
+        &[&arguments.paths, &arguments.file],
+        &arguments.exceptions,
+        arguments.replay.is_given(),
+    )?;
+    let unread = std::mem::take(&mut gathered.unread);
+    let Basis {
+        rules, problems, ..
+    } = &gathered.basis;
+    for problem in problems {
         eprintln!("error: {problem}");
     }
-    let mut summary = Summary::new(exceptions.problems.len());
-    let rules = rules(arguments, set, &context, exceptions.exceptions)?;
-    for warning in exceptions::warnings(&rules.exceptions, &rules.set, now) {
+    let mut summary = Summary::new(problems.len());
+    let mut warnings = load::warnings(&rules.set, &rules.baseline);
+    warnings.extend(exceptions::warnings(
+        &rules.exceptions,
+        &rules.set,
+        gathered.now,
+    ));
+    for warning in warnings {
         eprintln!("warning: {warning}");
     }
     let arena = Bump::new();
-    let params = arguments.params.sources(arguments.policies.as_deref())?;
     let requester = arguments.sender.requester();
-    let background = Background {
-        context: &context,
-        params: &params,
-        rules: &rules,
-        assumed_label: arguments.assume_agents.map(AssumedMode::label),
-        namespace,
-        is_anybody_named: requester.is_some(),
-    };
-    let known = Known::learn(&background, &arena).map_err(anyhow::Error::msg)?;
-    let rights = cluster.as_ref();
-    let rights: Option<ClusterRights> = rights.map(|cluster| cluster.rights(requester.is_some()));
+    let known = gathered.known(requester.is_some(), &arena)?;
+    let cluster = gathered.cluster.as_ref();
+    let rights: Option<ClusterRights> = cluster.map(|cluster| cluster.rights(requester.is_some()));
     let requester = requester.unwrap_or_else(Requester::nobody);
     let examiner = Examiner {
-        rules: &rules,
+        rules,
         known: &known,
         rights: rights.as_ref(),
         settings: Settings {
-            namespace,
-            now,
+            namespace: gathered.namespace,
+            now: gathered.now,
             shows_mutations: arguments.show_mutations,
             describes_workloads: false,
             requester: &requester,
@@ -207,7 +144,7 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
     };
     let about = About {
         set: &rules.set,
-        now,
+        now: gathered.now,
         threshold: arguments.output.threshold(),
     };
     let mut accepted = arguments.accepted.read()?;
@@ -223,18 +160,18 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         }
         outputs.add(&outcome)
     };
-    let mut problems = knowledge.problems.into_iter();
-    let written = problems.try_for_each(&mut *report);
-    let written = written.and_then(|()| match &cluster {
+    let inputs = &gathered.inputs;
+    let written = unread.into_iter().try_for_each(&mut *report);
+    let written = written.and_then(|()| match (cluster, gathered.own) {
         _ if arguments.replay.is_given() => {
-            let replayed = arguments.replay.replay(&inputs, &examiner, report);
+            let replayed = arguments.replay.replay(inputs, &examiner, report);
             replayed.map(|()| Foreign::default())
         }
-        Some(cluster) if !has_others => {
+        (Some(cluster), Some(scope)) => {
             let audited = cluster.audit(&examiner, scope, report);
             audited.map(|()| Foreign::default())
         }
-        _ => judge_all(&inputs, &examiner, report),
+        _ => judge_all(inputs, &examiner, report),
     });
     match written {
         Err(Stop::Failed(error)) => return Err(error),
@@ -258,59 +195,4 @@ pub fn run(arguments: &Arguments, is_terminal: bool, output: &mut dyn Write) -> 
         true => summary.exit_code(about.threshold),
         false => EXIT_FAILED,
     }))
-}
-
-fn exceptions(arguments: &Arguments, inputs: &[Source]) -> Result<exceptions::Reading> {
-    let files = arguments.exceptions.iter();
-    let files: Vec<Source> = files
-        .map(|file| load::read_source(file))
-        .collect::<Result<_, _>>()?;
-    Ok(exceptions::of_input(&files, inputs))
-}
-
-/// The policies of a directory, or else the embedded ones.
-///
-/// # Errors
-/// When they cannot be used.
-pub(crate) fn set(directory: Option<&Path>) -> Result<PolicySet> {
-    let policies = match directory {
-        Some(directory) => load::read_policies(directory)?,
-        None => load::embedded_policies(),
-    };
-    Ok(load::compile(&policies)?)
-}
-
-fn rules(
-    arguments: &Arguments,
-    set: PolicySet,
-    inputs: &[Source],
-    exceptions: Exceptions,
-) -> Result<Rules> {
-    let baseline = baseline(arguments.baseline.as_deref(), inputs)?;
-    for warning in load::warnings(&set, &baseline) {
-        eprintln!("warning: {warning}");
-    }
-    Ok(Rules {
-        set,
-        baseline,
-        exceptions,
-        mode: Mode::Enforce,
-    })
-}
-
-/// The baseline of a file, or else the one in the input, or else the embedded one.
-///
-/// # Errors
-/// When it cannot be used.
-pub(crate) fn baseline(file: Option<&Path>, inputs: &[Source]) -> Result<Baseline> {
-    if let Some(file) = file {
-        return Ok(load::baseline(&load::read_source(file)?)?);
-    }
-    match inputs
-        .iter()
-        .find(|source| objects::holds_baseline(&source.text))
-    {
-        Some(source) => Ok(load::baseline(source)?),
-        None => Ok(load::baseline(&load::embedded_baseline()?)?),
-    }
 }

@@ -10,10 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
-use crate::audit::AssumedMode;
-use crate::audit::cluster::ClusterArguments;
-use crate::audit::inputs::RenderArguments;
-use crate::audit::params::ParamsArgs;
+use crate::audit::basis::BasisArguments;
 use crate::evidence::period::PeriodArguments;
 use crate::evidence::reading::ExpectationArguments;
 use crate::evidence::verify::{EXIT_FINDINGS, EXIT_HOLDS};
@@ -33,11 +30,8 @@ use self::collect::Collection;
 /// Something could not be read.
 const EXIT_FAILED: u8 = 2;
 
-/// Headings of the help.
-const CLUSTERS: &str = "Clusters";
+/// A heading of the help.
 const LOGS: &str = "Logs";
-const RULES: &str = "Rules";
-const CONTEXT: &str = "What admission would know";
 
 /// What `evidence inventory` is given.
 #[derive(Args, Clone, Debug)]
@@ -65,26 +59,8 @@ pub struct Arguments {
     period: PeriodArguments,
     #[command(flatten, next_help_heading = LOGS)]
     expected: ExpectationArguments,
-    #[command(flatten, next_help_heading = CLUSTERS)]
-    cluster: ClusterArguments,
     #[command(flatten)]
-    render: RenderArguments,
-    /// AgentBaseline to complete workloads by [default: the one in the input, otherwise the embedded
-    /// one]
-    #[arg(long, value_name = "FILE", help_heading = RULES)]
-    baseline: Option<PathBuf>,
-    /// Directory with policies and bindings [default: the embedded set]
-    #[arg(long, value_name = "DIR", help_heading = RULES)]
-    policies: Option<PathBuf>,
-    #[command(flatten, next_help_heading = RULES)]
-    params: ParamsArgs,
-    /// Namespace of objects that name none [default: default]; with
-    /// --cluster or --log, the only one to list
-    #[arg(short, long, value_name = "NAME", help_heading = CONTEXT)]
-    namespace: Option<String>,
-    /// Take namespaces that the input does not define for agent namespaces in this mode
-    #[arg(long, value_name = "MODE", help_heading = CONTEXT)]
-    assume_agents: Option<AssumedMode>,
+    basis: BasisArguments,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -15,15 +15,13 @@ mod changes;
 mod collect;
 mod text;
 
+use crate::audit::basis::{AssumedMode, Basis, Beside};
 use crate::audit::examine::{Examiner, Settings};
-use crate::audit::inputs::Inputs;
-use crate::audit::known::{Background, Known, context_kinds};
+use crate::audit::inputs::{self, Inputs};
+use crate::audit::known::context_kinds;
 use crate::audit::requester::Requester;
-use crate::audit::{self, AssumedMode, inputs};
-use crate::judge::{Rules, Stage};
-use crate::load::{self, Source};
-use crate::{clock, exceptions};
-use admission_policy::decide::Mode;
+use crate::judge::Stage;
+use crate::{clock, load};
 
 /// Nothing changes.
 const EXIT_SAME: u8 = 0;
@@ -73,22 +71,13 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
         stage: Stage::Submitted,
     };
     let judge = |directory: &Path| -> Result<collect::Collected> {
-        let rules = || rules(directory, arguments.baseline.as_deref(), &inputs);
-        let (rules, context, params) =
-            rules().with_context(|| format!("{} cannot be used", directory.display()))?;
+        let basis = basis(directory, arguments.baseline.as_deref(), &inputs);
+        let basis = basis.with_context(|| format!("{} cannot be used", directory.display()))?;
         let arena = Bump::new();
-        let background = Background {
-            context: &context,
-            params: &params,
-            rules: &rules,
-            assumed_label: arguments.assume_agents.map(AssumedMode::label),
-            namespace: &arguments.namespace,
-            is_anybody_named: false,
-        };
-        let known = Known::learn(&background, &arena);
+        let (namespace, assumed) = (&arguments.namespace, arguments.assume_agents);
         let examiner = Examiner {
-            rules: &rules,
-            known: &known.map_err(anyhow::Error::msg)?,
+            rules: &basis.rules,
+            known: &basis.known(namespace, assumed, false, &arena)?,
             rights: None,
             settings,
         };
@@ -120,20 +109,15 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
     }))
 }
 
-/// The rules of a directory, what the input says about the cluster, and parameters beside the rules.
-fn rules(
-    directory: &Path,
-    baseline: Option<&Path>,
-    inputs: &Inputs,
-) -> Result<(Rules, Vec<Source>, Vec<Source>)> {
-    let sources = load::read_policies(directory)?;
-    let set = load::compile(&sources)?;
+/// What a directory's policies judge the inputs by. Parameters may lie beside the policies.
+fn basis(directory: &Path, baseline: Option<&Path>, inputs: &Inputs) -> Result<Basis> {
+    let params = load::read_policies(directory)?;
+    let set = load::compile(&params)?;
     let context = inputs.context(&context_kinds(&set));
-    let rules = Rules {
-        set,
-        baseline: audit::baseline(baseline, &context)?,
-        exceptions: exceptions::of_input(&[], &context).exceptions,
-        mode: Mode::Enforce,
+    let beside = Beside {
+        baseline,
+        exceptions: &[],
+        params,
     };
-    Ok((rules, context, sources))
+    Basis::new(set, context, beside)
 }

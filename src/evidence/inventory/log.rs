@@ -38,7 +38,7 @@ pub(super) fn read(
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("the runtime cannot be started")?;
     let mut reader = Reader {
-        namespace: arguments.namespace.as_deref(),
+        namespace: arguments.basis.namespace.as_deref(),
         collection,
         read: Logs {
             period,
