@@ -8,7 +8,7 @@ use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::environment::{Environment, KUBERNETES_MINOR};
 use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program, VariableValue};
 use admission_cel::types::Type;
 use admission_cel::value::Value;
 use admission_policy::set::PolicySet;
@@ -138,7 +138,7 @@ impl<'a> Activation<'a> for Inputs<'a> {
         self.0.get(slot).map(|node| Value::Json(node))
     }
 
-    fn policy_variable(&self, _: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (Err(EvaluationError::NoSuchAttribute("variables")), 0)
+    fn policy_variable(&self, _: usize) -> (&'a VariableValue<'a>, u64) {
+        (&Err(EvaluationError::NoSuchAttribute("variables")), 0)
     }
 }

@@ -29,7 +29,7 @@ mod panics;
 mod range;
 mod walk;
 
-pub(crate) use dispatch::{apply, is_comparison};
+pub(crate) use dispatch::{apply, is_comparison, is_uniform};
 pub(crate) use key::Key;
 pub(crate) use panics::may_panic;
 pub(crate) use range::Items;
@@ -48,6 +48,12 @@ pub(crate) fn attempt<'a, T>(result: Result<T, EvaluationError<'a>>) -> Attempt<
         Err(error) if error.is_final() => Err(error),
         other => Ok(other),
     }
+}
+
+/// Whether a result ends the evaluation.
+#[inline]
+pub(crate) fn ends(result: &Evaluated<'_>) -> bool {
+    matches!(result, Err(error) if error.is_final())
 }
 
 /// How many macro variables in scope at once need no allocation.
@@ -140,7 +146,8 @@ impl<'a, 's> Interpreter<'a, 's> {
         }
     }
 
-    /// Evaluates a node.
+    /// Evaluates a node. What the kinds of nodes do is kept out of here, so that this is a jump: their
+    /// results go where they are wanted without being copied.
     pub fn eval(&mut self, node: &'a Node) -> Evaluated<'a> {
         match node {
             Node::Constant(constant) => Ok(constant.value()),

@@ -2,7 +2,7 @@
 
 use crate::overload::Overload;
 
-pub use cost::size as size_of;
+pub use cost::{reading, size as size_of};
 pub(crate) use describe::scalar_text;
 pub use describe::typed_text;
 pub(crate) use text::go_text;

@@ -25,6 +25,9 @@ pub struct Program {
     pub(crate) policy_variables: Option<Box<[usize]>>,
 }
 
+/// A variable's value, or its error.
+pub type VariableValue<'a> = Result<Value<'a>, EvaluationError<'a>>;
+
 /// The values of variables during one evaluation.
 pub trait Activation<'a> {
     /// The value of the variable in `slot`; `None` when it has none (`no such attribute(s)`).
@@ -32,7 +35,7 @@ pub trait Activation<'a> {
 
     /// The value of `variables.<name>` by index, evaluated on first use; and what that first use
     /// cost (0 afterwards).
-    fn policy_variable(&self, index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64);
+    fn policy_variable(&self, index: usize) -> (&'a VariableValue<'a>, u64);
 
     /// The program of `variables.<name>` by index. With it, [`Program::trace`] looks into a
     /// variable that decided an outcome; without it, only at its value.

@@ -6,23 +6,24 @@
 
 use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::environment::{Environment, KUBERNETES_MINOR};
-use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Outcome, Program};
+use admission_cel::program::{
+    Activation, COST_MAX_PER_CALL, Evaluator, Outcome, Program, VariableValue,
+};
 use admission_cel::types::Type;
 use admission_cel::value::Value;
 use bumpalo::Bump;
 use serde_json::json;
 
-struct Inputs<'a>(&'a Json<'a>);
+struct Inputs<'a>(&'a VariableValue<'a>);
 
 impl<'a> Activation<'a> for Inputs<'a> {
     fn variable(&self, _slot: usize) -> Option<Value<'a>> {
-        Some(Value::Json(self.0))
+        self.0.ok()
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (Ok(Value::Json(self.0)), 0)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (self.0, 0)
     }
 }
 
@@ -121,7 +122,8 @@ fn allocations<'a>(program: &'a Program, inputs: &Inputs<'a>, arena: &'a Bump) -
 fn a_passing_validation_that_builds_no_value_allocates_nothing() {
     with_programs(BUILD_NO_VALUE, |program, object| {
         let tree = Bump::new();
-        let inputs = Inputs(tree.alloc(Json::from_serde(object, &tree)));
+        let object = Value::Json(tree.alloc(Json::from_serde(object, &tree)));
+        let inputs = Inputs(tree.alloc(Ok(object)));
         // The first use of a pattern builds the caches of its automaton.
         evaluate(program, &inputs, &Bump::new());
         let arena = Bump::new();
@@ -139,7 +141,8 @@ fn a_passing_validation_that_builds_no_value_allocates_nothing() {
 fn values_are_built_in_the_arena() {
     with_programs(BUILD_VALUES_IN_THE_ARENA, |program, object| {
         let tree = Bump::new();
-        let inputs = Inputs(tree.alloc(Json::from_serde(object, &tree)));
+        let object = Value::Json(tree.alloc(Json::from_serde(object, &tree)));
+        let inputs = Inputs(tree.alloc(Ok(object)));
         let arena = Bump::with_capacity(4096);
         assert_eq!(
             allocations(program, &inputs, &arena),

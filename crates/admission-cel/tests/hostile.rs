@@ -4,7 +4,7 @@ use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::environment::{Environment, KUBERNETES_MINOR};
 use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, VariableValue};
 use admission_cel::types::Type;
 use admission_cel::value::Value;
 use bumpalo::Bump;
@@ -17,8 +17,8 @@ impl<'a> Activation<'a> for Inputs<'a> {
         Some(Value::Json(self.0))
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (Err(EvaluationError::NoSuchAttribute("variables")), 0)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (&Err(EvaluationError::NoSuchAttribute("variables")), 0)
     }
 }
 

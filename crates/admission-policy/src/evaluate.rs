@@ -156,7 +156,7 @@ impl<'a> Call<'a, '_> {
             };
             evaluation.verdicts.push(verdict);
         }
-        let messages = self.messages(pass, budget);
+        let messages = self.messages(pass, &evaluation.verdicts, budget);
         if let Err(error) = &messages {
             fail_all(&mut evaluation.verdicts, error);
         }

@@ -11,11 +11,13 @@ use std::cell::Cell;
 
 use admission_cel::authorizer::{Answer, Authorizer, Question};
 use admission_cel::error::EvaluationError;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Location, Program};
+use admission_cel::program::{
+    Activation, COST_MAX_PER_CALL, Evaluator, Location, Program, VariableValue,
+};
 use admission_cel::value::Value;
 use bumpalo::Bump;
 
-use memory::{Remembered, VariableValue};
+use memory::Remembered;
 
 pub(crate) use memory::KnownCondition;
 pub use memory::{Memories, Memory};
@@ -96,7 +98,7 @@ pub struct Pass<'a, 's> {
     /// Which variables this pass has read, by number.
     charged: &'a [Cell<bool>],
     /// Variables that this pass knows and others do not, by index.
-    own: &'a [Cell<Option<VariableValue<'a>>>],
+    own: &'a [Cell<Option<&'a VariableValue<'a>>>],
     arena: &'a Bump,
     authorizer: &'s dyn Authorizer,
     has_authorizer: bool,
@@ -165,6 +167,20 @@ impl<'a, 's> Pass<'a, 's> {
         Ok(outcome.value.map_err(|error| self.failure(program, error)))
     }
 
+    /// The same where it does not matter why there is no value.
+    ///
+    /// # Errors
+    /// The budget does not cover the cost.
+    pub fn value(
+        &self,
+        program: &'a Program,
+        budget: &mut Budget,
+    ) -> Result<Option<Value<'a>>, OutOfBudget> {
+        let outcome = program.evaluate(&self.evaluator());
+        budget.charge(outcome.cost)?;
+        Ok(outcome.value.ok())
+    }
+
     /// The nodes of input objects that decided the value of an expression.
     pub fn trace(&self, program: &'a Program) -> Vec<Location<'a>> {
         program.trace(&self.evaluator())
@@ -193,7 +209,11 @@ impl<'a, 's> Pass<'a, 's> {
 
     /// Evaluates a variable and remembers it: for all passes, unless it depends on an authorizer
     /// that this pass does not have.
-    fn evaluate_variable(&self, index: usize, variable: &'a Variable) -> (VariableValue<'a>, u64) {
+    fn evaluate_variable(
+        &self,
+        index: usize,
+        variable: &'a Variable,
+    ) -> (&'a VariableValue<'a>, u64) {
         self.guard(index, variable);
         let (outcome, reading) = self
             .memory
@@ -210,8 +230,12 @@ impl<'a, 's> Pass<'a, 's> {
         if reading.authorizer {
             self.memory.note_authorizer();
         }
-        match self.own.get(index) {
-            Some(own) if reading.authorizer => own.set(Some(value)),
+        let value = match self.own.get(index) {
+            Some(own) if reading.authorizer => {
+                let value = &*self.arena.alloc(value);
+                own.set(Some(value));
+                value
+            }
             own => {
                 if let Some(own) = own {
                     own.set(None);
@@ -221,9 +245,11 @@ impl<'a, 's> Pass<'a, 's> {
                     own_cost: outcome.cost.saturating_sub(outcome.variables_cost),
                     reading,
                 };
-                self.memory.set(variable.number, remembered, self.arena);
+                let remembered = self.arena.alloc(remembered);
+                self.memory.set(variable.number, remembered);
+                &remembered.value
             }
-        }
+        };
         (value, outcome.cost)
     }
 
@@ -234,13 +260,9 @@ impl<'a, 's> Pass<'a, 's> {
         if variable.program.policy_variables().is_some() {
             return;
         }
-        let value = Err(EvaluationError::Message("a variable cannot read itself"));
         match self.own.get(index) {
-            Some(own) => own.set(Some(value)),
-            None => {
-                let remembered = Remembered::without_cost(value);
-                self.memory.set(variable.number, remembered, self.arena);
-            }
+            Some(own) => own.set(Some(&Remembered::READS_ITSELF.value)),
+            None => self.memory.set(variable.number, &Remembered::READS_ITSELF),
         }
     }
 
@@ -281,9 +303,9 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
         value
     }
 
-    fn policy_variable(&self, index: usize) -> (VariableValue<'a>, u64) {
+    fn policy_variable(&self, index: usize) -> (&'a VariableValue<'a>, u64) {
         let Some(variable) = self.variables.get(index) else {
-            return (Err(EvaluationError::NoSuchAttribute("variables")), 0);
+            return (&Err(EvaluationError::NoSuchAttribute("variables")), 0);
         };
         self.memory.note_variable(variable.number, self.arena);
         if let Some(value) = self.own.get(index).and_then(Cell::get) {
@@ -296,7 +318,7 @@ impl<'a> Activation<'a> for Pass<'a, '_> {
                     self.memory.note_authorizer();
                 }
                 let cost = self.charge_remembered(variable.number, remembered);
-                (remembered.value, cost)
+                (&remembered.value, cost)
             }
             _ => {
                 if let Some(flag) = self.charged.get(variable.number) {

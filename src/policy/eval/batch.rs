@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use admission_cel::environment::{Environment, KUBERNETES_MINOR};
 use admission_cel::error::{CompileErrors, EvaluationError};
 use admission_cel::json::{Entry, Json, Object};
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, VariableValue};
 use admission_cel::result;
 use admission_cel::types::Type;
 use admission_cel::value::Value;
@@ -255,8 +255,8 @@ impl<'a> Activation<'a> for Line<'a> {
         Some(self.0.get(name).map_or(Value::Null, Value::Json))
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
         // None is declared, so nothing compiles that asks for one.
-        (Err(EvaluationError::NoSuchAttribute("variables")), 0)
+        (&Err(EvaluationError::NoSuchAttribute("variables")), 0)
     }
 }

@@ -11,7 +11,7 @@ use admission_cel::ast::{Expr, ExprKind, Macro, MacroKind};
 use admission_cel::environment::Environment;
 use admission_cel::error::EvaluationError;
 use admission_cel::parse::parse;
-use admission_cel::program::{Activation, Evaluator};
+use admission_cel::program::{Activation, Evaluator, VariableValue};
 use admission_cel::types::Type;
 use admission_cel::value::Value;
 use bumpalo::Bump;
@@ -226,7 +226,7 @@ impl<'a> Activation<'a> for Bound<'a, '_> {
         }
     }
 
-    fn policy_variable(&self, index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
+    fn policy_variable(&self, index: usize) -> (&'a VariableValue<'a>, u64) {
         self.inputs.policy_variable(index)
     }
 }

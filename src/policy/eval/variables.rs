@@ -5,7 +5,7 @@ use std::cell::Cell;
 use admission_cel::authorizer::{Answer, Authorizer, AuthorizerValue, Question};
 use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::program::Activation;
+use admission_cel::program::{Activation, VariableValue};
 use admission_cel::value::Value;
 use admission_policy::pass::Input;
 
@@ -74,9 +74,9 @@ impl<'a> Activation<'a> for Variables<'a> {
         }
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
         // None is declared, so nothing compiles that asks for one.
-        (Err(EvaluationError::NoSuchAttribute("variables")), 0)
+        (&Err(EvaluationError::NoSuchAttribute("variables")), 0)
     }
 }
 

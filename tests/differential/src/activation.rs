@@ -4,12 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use admission_cel::authorizer::Authorizer;
 use admission_cel::error::EvaluationError;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program, VariableValue};
 use admission_cel::value::Value;
 use bumpalo::Bump;
 use fastrand::Rng;
-
-type Evaluated<'a> = Result<Value<'a>, EvaluationError<'a>>;
 
 /// One of the `variables`, compiled.
 pub(crate) struct Compiled {
@@ -21,7 +19,7 @@ pub(crate) struct Compiled {
 pub(crate) struct Inputs<'a, 's> {
     pub(crate) slots: Vec<Value<'a>>,
     pub(crate) variables: &'a [Compiled],
-    pub(crate) known: Vec<Cell<Option<Evaluated<'a>>>>,
+    pub(crate) known: Vec<Cell<Option<&'a VariableValue<'a>>>>,
     pub(crate) authorizer: &'s dyn Authorizer,
     pub(crate) arena: &'a Bump,
     pub(crate) orders: &'s Orders,
@@ -77,16 +75,16 @@ impl<'a> Activation<'a> for Inputs<'a, '_> {
         self.slots.get(slot).copied()
     }
 
-    fn policy_variable(&self, index: usize) -> (Evaluated<'a>, u64) {
+    fn policy_variable(&self, index: usize) -> (&'a VariableValue<'a>, u64) {
         let (Some(variable), Some(known)) = (self.variables.get(index), self.known.get(index))
         else {
-            return (EvaluationError::no_such_overload(), 0);
+            return (&Err(EvaluationError::NoSuchOverload), 0);
         };
         if let Some(value) = known.get() {
             return (value, 0);
         }
         // It can read itself.
-        known.set(Some(Err(EvaluationError::Message(
+        known.set(Some(&Err(EvaluationError::Message(
             "a variable cannot read itself",
         ))));
         let outcome = variable.program.evaluate(&Evaluator {
@@ -95,13 +93,13 @@ impl<'a> Activation<'a> for Inputs<'a, '_> {
             authorizer: self.authorizer,
             cost_max: COST_MAX_PER_CALL,
         });
-        let value = outcome.value.or_else(|error| {
+        let value: &VariableValue<'a> = self.arena.alloc(outcome.value.or_else(|error| {
             let name = &variable.name;
             EvaluationError::message(
                 self.arena,
                 format_args!("composited variable \"{name}\" fails to evaluate: {error}"),
             )
-        });
+        }));
         known.set(Some(value));
         (value, outcome.cost)
     }

@@ -8,7 +8,7 @@ use admission_cel::authorizer::NoAuthorizer;
 use admission_cel::environment::{Environment, KUBERNETES_MINOR};
 use admission_cel::error::EvaluationError;
 use admission_cel::library::typed_text;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program, VariableValue};
 use admission_cel::value::Value;
 use bumpalo::Bump;
 use serde::Deserialize;
@@ -199,7 +199,7 @@ impl<'a> Activation<'a> for Bindings<'a> {
         self.0.get(slot).copied().flatten()
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (EvaluationError::no_such_overload(), 0)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (&Err(EvaluationError::NoSuchOverload), 0)
     }
 }

@@ -8,7 +8,7 @@ use super::{Compiled, Compiler, fold};
 use crate::ast::{Expr, ExprKind, Literal};
 use crate::authorizer::NoAuthorizer;
 use crate::check::Reference;
-use crate::evaluate::{Key, apply, may_panic};
+use crate::evaluate::{Key, apply, is_uniform, may_panic};
 use crate::library;
 use crate::library::regex::Pattern;
 use crate::overload::{Overload, Scope};
@@ -176,6 +176,7 @@ impl<'e> Compiler<'e> {
             arguments,
             pattern,
             may_panic: may_panic(first.function),
+            is_uniform: is_uniform(first.function),
         })))
     }
 

@@ -155,6 +155,8 @@ pub(crate) struct Call {
     pub pattern: Option<Pattern>,
     /// Whether cel-go may panic while it counts what the call costs.
     pub may_panic: bool,
+    /// Whether all overloads are carried out alike, so that none has to be chosen.
+    pub is_uniform: bool,
 }
 
 /// Which overloads a call may mean.

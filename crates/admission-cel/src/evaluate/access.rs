@@ -160,7 +160,7 @@ fn as_map<'a>(arena: &'a Bump, object: &StructValue<'a>) -> Value<'a> {
 
 impl<'a> Interpreter<'a, '_> {
     /// Evaluates a chain as an expression. A choice has no cost of its own.
-    #[inline]
+    #[inline(never)]
     pub fn attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
         let walk = self.walk(attribute);
         if walk.end == End::Node {
@@ -352,10 +352,11 @@ impl<'a> Interpreter<'a, '_> {
     pub(super) fn policy_variable(&mut self, index: usize) -> Evaluated<'a> {
         let (value, cost) = self.evaluator.activation.policy_variable(index);
         self.variables_cost = self.variables_cost.saturating_add(cost);
-        value
+        *value
     }
 
     /// `has(operand.field)`: no cost besides its selections.
+    #[inline(never)]
     pub fn has(&mut self, has: &'a Has) -> Evaluated<'a> {
         let walk = self.walk(&has.operand);
         if let (End::Node, Json::Object(object), QualifierKey::Field(name)) =

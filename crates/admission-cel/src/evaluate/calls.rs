@@ -2,26 +2,44 @@
 
 use super::dispatch::{accepts, apply, is_dispatched_by_operand, only_result};
 use super::panics::counting_panics;
-use super::walk::End;
-use super::{Attempt, Evaluated, Interpreter};
-use crate::compile::node::{Call, Candidates, Node};
+use super::{Evaluated, Interpreter};
+use crate::compile::node::{Call, Candidates};
 use crate::error::EvaluationError;
 use crate::overload::{Call as Implementation, Scope};
 use crate::value::Value;
 
-/// How many arguments need no allocation; only `format`-like functions could have more.
-const ARGUMENTS_INLINE: usize = 4;
-
 impl<'a> Interpreter<'a, '_> {
+    #[inline(never)]
     pub fn call(&mut self, call: &'a Call) -> Evaluated<'a> {
-        let mut inline = [Value::Null; ARGUMENTS_INLINE];
-        let arguments = match inline.get_mut(..call.arguments.len()) {
-            Some(arguments) => arguments,
-            None => self
-                .arena()
-                .alloc_slice_fill_copy(call.arguments.len(), Value::Null),
-        };
-        self.arguments(call, arguments)??;
+        match &*call.arguments {
+            [argument] => match self.eval(argument) {
+                Ok(argument) => self.carry_out(call, &[argument]),
+                Err(error) => self.failed_argument(call, &mut [Value::Null], 0, error),
+            },
+            [left, right] => match self.eval(left) {
+                Ok(left) => match self.eval(right) {
+                    Ok(right) => self.carry_out(call, &[left, right]),
+                    Err(error) => self.failed_argument(call, &mut [left, Value::Null], 1, error),
+                },
+                Err(error) => self.failed_argument(call, &mut [Value::Null; 2], 0, error),
+            },
+            nodes => {
+                let arguments = self.arena().alloc_slice_fill_copy(nodes.len(), Value::Null);
+                for (position, node) in nodes.iter().enumerate() {
+                    match (self.eval(node), arguments.get_mut(position)) {
+                        (Ok(value), Some(argument)) => *argument = value,
+                        (Ok(_), None) => {}
+                        (Err(error), _) => {
+                            return self.failed_argument(call, arguments, position, error);
+                        }
+                    }
+                }
+                self.carry_out(call, arguments)
+            }
+        }
+    }
+
+    fn carry_out(&mut self, call: &'a Call, arguments: &[Value<'a>]) -> Evaluated<'a> {
         let scope = Scope {
             regex: call.pattern.as_ref(),
             ..self.scope()
@@ -37,23 +55,32 @@ impl<'a> Interpreter<'a, '_> {
         {
             return Err(error);
         }
-        // Nearly every call of a policy is of the one overload that the checker left.
-        let only = match &call.candidates {
-            Candidates::Certain(overload) => Some(*overload),
-            Candidates::One(overload) => accepts(overload, arguments).then_some(*overload),
-            Candidates::Several(_) => None,
+        // Nearly every call of a policy is of the one overload that the checker left, or of an
+        // operator that looks at its operands itself.
+        let (only, is_resolved) = match &call.candidates {
+            Candidates::Certain(overload) => (Some(*overload), true),
+            Candidates::One(overload) => (
+                (call.is_uniform || accepts(overload, arguments)).then_some(*overload),
+                true,
+            ),
+            Candidates::Several(overloads) => (
+                overloads.first().copied().filter(|_| call.is_uniform),
+                false,
+            ),
         };
         if let Some(overload) = only
             && let Implementation::Function(implementation) = overload.call
         {
             let result = implementation(scope, arguments);
             if let Ok(value) = result {
-                let cost = overload.cost.of(true, arguments, Some(value));
+                let cost = overload.cost.of(is_resolved, arguments, Some(value));
                 self.meter.charge(cost)?;
                 return result;
             }
-            let (result, cost) = only_result(call.function, overload, scope, arguments, result);
-            return self.called(cost, result);
+            if is_resolved {
+                let (result, cost) = only_result(call.function, overload, scope, arguments, result);
+                return self.called(cost, result);
+            }
         }
         let (result, cost) = apply(call.function, &call.candidates, scope, arguments);
         self.called(cost, result)
@@ -67,68 +94,44 @@ impl<'a> Interpreter<'a, '_> {
         self.charged(cost, result)
     }
 
-    /// Evaluates the arguments in order. After a failing one, cel-go still evaluates the other of
-    /// two, and charges for the call when all were evaluated (`evalUnary`, `evalBinary`,
-    /// `evalVarArgs`).
-    fn arguments(&mut self, call: &'a Call, arguments: &mut [Value<'a>]) -> Attempt<'a, ()> {
-        let stops_at_error = || {
-            call.arguments.len() > 2
-                || call.pattern.is_some()
-                || (matches!(call.candidates, Candidates::Several(_))
-                    && !is_dispatched_by_operand(call.function))
-        };
-        let last = call.arguments.len().saturating_sub(1);
-        let (mut failed, mut last_failed) = (None, None);
-        for (position, (argument, slot)) in call.arguments.iter().zip(&mut *arguments).enumerate() {
-            match self.argument(argument, slot) {
-                Ok(()) => {}
+    /// What becomes of a call of which an argument failed. cel-go still evaluates the other of two,
+    /// and charges for the call when all were evaluated (`evalUnary`, `evalBinary`, `evalVarArgs`).
+    #[cold]
+    fn failed_argument(
+        &mut self,
+        call: &'a Call,
+        arguments: &mut [Value<'a>],
+        position: usize,
+        error: EvaluationError<'a>,
+    ) -> Evaluated<'a> {
+        let stops_at_error = call.arguments.len() > 2
+            || call.pattern.is_some()
+            || (matches!(call.candidates, Candidates::Several(_))
+                && !is_dispatched_by_operand(call.function));
+        let is_last = position + 1 == call.arguments.len();
+        if error.is_final() || stops_at_error && !is_last {
+            return Err(error);
+        }
+        let mut last_failed = position;
+        let following = call.arguments.iter().zip(&mut *arguments).enumerate();
+        for (other, (argument, slot)) in following.skip(position + 1) {
+            match self.eval(argument) {
+                Ok(value) => *slot = value,
                 Err(error) if error.is_final() => return Err(error),
-                Err(error) => {
-                    failed = failed.or(Some(error));
-                    last_failed = Some(position);
-                    if stops_at_error() && position < last {
-                        return Ok(Err(error));
-                    }
-                }
+                Err(_) => last_failed = other,
             }
         }
-        let Some(error) = failed else {
-            return Ok(Ok(()));
-        };
-        if let Some(panic) = counting_panics(
+        let panic = counting_panics(
             self.arena(),
             call.function,
             &call.candidates,
             arguments,
-            last_failed,
-        ) {
+            Some(last_failed),
+        );
+        if let Some(panic) = panic {
             return Err(panic);
         }
-        let cost = call.candidates.nominal_cost(arguments);
-        self.meter.charge(cost)?;
-        Ok(Err(error))
-    }
-
-    /// Evaluates an argument to where it is needed: fields and constants without a detour.
-    #[inline]
-    fn argument(
-        &mut self,
-        node: &'a Node,
-        slot: &mut Value<'a>,
-    ) -> Result<(), EvaluationError<'a>> {
-        match node {
-            Node::Constant(constant) => *slot = constant.value(),
-            Node::Attribute(attribute) => {
-                let walk = self.walk(attribute);
-                if walk.end == End::Node {
-                    self.meter.charge_steps(walk.steps + 1)?;
-                    *slot = Value::Json(walk.node);
-                } else {
-                    *slot = self.attribute(attribute)?;
-                }
-            }
-            _ => *slot = self.eval(node)?,
-        }
-        Ok(())
+        self.meter.charge(call.candidates.nominal_cost(arguments))?;
+        Err(error)
     }
 }

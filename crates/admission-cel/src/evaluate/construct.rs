@@ -21,16 +21,19 @@ const STRUCT_CREATION: u64 = 40;
 pub(super) const PATCH: &str = "JSONPatch";
 
 impl<'a> Interpreter<'a, '_> {
+    #[inline(never)]
     pub fn list(&mut self, elements: &'a [Element]) -> Evaluated<'a> {
         let result = self.list_values(elements);
         self.charged(LIST_CREATION, result)
     }
 
+    #[inline(never)]
     pub fn map(&mut self, entries: &'a [Entry]) -> Evaluated<'a> {
         let result = self.map_entries(entries);
         self.charged(MAP_CREATION, result)
     }
 
+    #[inline(never)]
     pub fn structure(&mut self, object: &'a Struct) -> Evaluated<'a> {
         let result = self.struct_fields(object);
         self.charged(STRUCT_CREATION, result)

@@ -194,6 +194,13 @@ fn is_unguarded(function: &str) -> bool {
     matches!(function, "contains" | "endsWith" | "startsWith" | "flatten")
 }
 
+/// Whether an overload need not be chosen: whatever the implementation gives a value for, one of the
+/// overloads is declared for, and without the checker's choice all cost the same. (Durations, which
+/// `-_` takes too, are not declared.)
+pub(crate) fn is_uniform(function: &str) -> bool {
+    has_one_implementation(function) && function != "-_"
+}
+
 /// Those of [`is_dispatched_by_operand`] whose implementation here takes the operands of all
 /// overloads too. The checker can be mistaken about the types of what it infers.
 fn has_one_implementation(function: &str) -> bool {

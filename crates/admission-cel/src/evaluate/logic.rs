@@ -3,21 +3,20 @@
 use super::equality::{equal, is_equal};
 use super::panics::unhashable;
 use super::walk::Condition;
-use super::{Evaluated, Interpreter};
+use super::{Evaluated, Interpreter, ends};
 use crate::compile::node::{Equality, Membership, MembershipCost, Node};
 use crate::error::EvaluationError;
 use crate::json::{Json, same_text};
-use crate::library::size_of;
+use crate::library::{reading, size_of};
 use crate::value::{Constant, List, Value};
 
-/// What reading a character costs (`StringTraversalCostFactor` in cel-go's `common/cost.go`).
-const TRAVERSAL: f64 = 0.1;
 /// Up to how many characters a comparison costs 1.
 const CHEAP_CHARACTERS: usize = 10;
 
 impl<'a> Interpreter<'a, '_> {
     /// `&&` (`decisive` is `false`) and `||` (`true`): one decisive term decides, whatever the
     /// others are; without one, the first error is the result (`evalAnd`, `evalOr`).
+    #[inline(never)]
     pub fn connective(&mut self, terms: &'a [Node], decisive: bool) -> Evaluated<'a> {
         let mut error = None;
         for term in terms {
@@ -33,6 +32,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// `!`
+    #[inline(never)]
     pub fn not(&mut self, operand: &'a Node) -> Evaluated<'a> {
         let condition = self.condition(operand)?;
         self.meter.charge(1)?;
@@ -46,12 +46,19 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `==` and `!=`: both sides are evaluated, and charged for, even when one fails. What cannot
     /// be compared is an error of `==` and unequal for `!=` (`evalEq`, `evalNe`).
+    #[inline(never)]
     pub fn equality(&mut self, equality: &'a Equality) -> Evaluated<'a> {
         if let Some(flag) = self.equal_texts(equality) {
             return Ok(Value::Bool(flag));
         }
-        let left = self.attempt(&equality.left)?;
-        let right = self.attempt(&equality.right)?;
+        let left = self.eval(&equality.left);
+        if ends(&left) {
+            return left;
+        }
+        let right = self.eval(&equality.right);
+        if ends(&right) {
+            return right;
+        }
         self.meter.charge(equality_cost(
             left.unwrap_or(Value::Null),
             right.unwrap_or(Value::Null),
@@ -84,9 +91,16 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// `in`
+    #[inline(never)]
     pub fn membership(&mut self, membership: &'a Membership) -> Evaluated<'a> {
-        let element = self.attempt(&membership.element)?;
-        let container = self.attempt(&membership.container)?;
+        let element = self.eval(&membership.element);
+        if ends(&element) {
+            return element;
+        }
+        let container = self.eval(&membership.container);
+        if ends(&container) {
+            return container;
+        }
         if let (Ok(key), Ok(container)) = (element, container)
             && is_hashed(container, membership.cost)
             && let Some(panic) = unhashable(key)
@@ -177,11 +191,16 @@ fn contains<'a>(container: Evaluated<'a>, element: Evaluated<'a>) -> Evaluated<'
 /// of `==`.
 fn equality_cost(left: Value<'_>, right: Value<'_>, negated: bool) -> u64 {
     let (left, right) = (left.plain(), right.plain());
+    if let (Value::String(left), Value::String(right)) = (left, right) {
+        let shorter = left.len().min(right.len());
+        if shorter <= CHEAP_CHARACTERS {
+            return u64::from(shorter > 0);
+        }
+    }
     if is_of_library(left) && !negated {
         return 1;
     }
-    let size = size_of(left).min(size_of(right));
-    (size as f64 * TRAVERSAL).ceil() as u64
+    reading(size_of(left).min(size_of(right)))
 }
 
 fn is_of_library(value: Value<'_>) -> bool {

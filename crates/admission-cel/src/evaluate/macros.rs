@@ -108,6 +108,7 @@ impl<'a> Interpreter<'a, '_> {
         local.map_or(Value::Null, |local| local.value)
     }
 
+    #[inline(never)]
     pub fn quantifier(&mut self, node: &'a Quantifier) -> Evaluated<'a> {
         let items = self.items(&node.range)?;
         match node.kind {
@@ -186,6 +187,7 @@ impl<'a> Interpreter<'a, '_> {
         Ok(false)
     }
 
+    #[inline(never)]
     pub fn list_macro(&mut self, node: &'a ListMacro) -> Evaluated<'a> {
         let items = self.items(&node.range)?;
         let arena = self.arena();
@@ -227,6 +229,7 @@ impl<'a> Interpreter<'a, '_> {
         Ok(value)
     }
 
+    #[inline(never)]
     pub fn map_macro(&mut self, node: &'a MapMacro) -> Evaluated<'a> {
         let items = self.items(&node.range)?;
         let mut kept = Ok(MapUnderConstruction::default());
@@ -289,6 +292,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// Expanded by cel-go to a binding of the input, of which `map` makes the keys.
+    #[inline(never)]
     pub fn sort_by(&mut self, node: &'a SortBy) -> Evaluated<'a> {
         let input = self.attempt(&node.target)?;
         // The binding is read twice: as the list, and as what `map` goes through.

@@ -2,6 +2,7 @@
 
 use super::access::{converted, is_choice, rewrapped};
 use super::dispatch::no_such_overload;
+use super::walk::End;
 use super::{Attempt, Evaluated, Interpreter, attempt};
 use crate::compile::node::{Alternative, Node, OptionalMacro};
 use crate::error::EvaluationError;
@@ -44,6 +45,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// `a.hasValue()`
+    #[inline(never)]
     pub fn has_value(&mut self, node: &'a Node) -> Evaluated<'a> {
         let operand = self.optional_operand(node)?;
         self.meter.charge(1)?;
@@ -56,7 +58,23 @@ impl<'a> Interpreter<'a, '_> {
 
     /// `a.or(b)`, `a.orValue(b)`: no cost of their own; `b` is evaluated only when needed. What is
     /// no optional is passed through, as the decorator in cel-go does.
+    #[inline(never)]
     pub fn alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
+        // A field that may be absent, and what then stands for it.
+        if let (Node::Attribute(attribute), true) = (&alternative.optional, alternative.unwrap) {
+            let walk = self.walk(attribute);
+            if let End::Held | End::Absent = walk.end {
+                self.meter.charge_steps(walk.steps + 1)?;
+                return match walk.end {
+                    End::Held => Ok(Value::Json(walk.node)),
+                    _ => self.eval(&alternative.other),
+                };
+            }
+        }
+        self.any_alternative(alternative)
+    }
+
+    fn any_alternative(&mut self, alternative: &'a Alternative) -> Evaluated<'a> {
         let operand = match self.optional_operand(&alternative.optional)?? {
             Operand::Entered(value) => Operand::Holds(converted(self.arena(), value)),
             other => other,
@@ -72,6 +90,7 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     /// `a.optMap(…)` or `a.optFlatMap(…)` as an expression of its own.
+    #[inline(never)]
     pub fn optional_macro(&mut self, node: &'a OptionalMacro) -> Evaluated<'a> {
         let chosen = self.chosen_by_optional_macro(node)?;
         rewrapped(self.arena(), chosen)

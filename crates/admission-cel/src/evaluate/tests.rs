@@ -6,7 +6,7 @@ use crate::authorizer::NoAuthorizer;
 use crate::environment::Environment;
 use crate::error::EvaluationError;
 use crate::json::Json;
-use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Outcome};
+use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Outcome, VariableValue};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -24,8 +24,8 @@ impl<'a> Activation<'a> for OneObject<'a> {
         (slot == 0).then_some(Value::Json(self.0))
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (EvaluationError::no_such_overload(), 0)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (&Err(EvaluationError::NoSuchOverload), 0)
     }
 }
 

@@ -10,10 +10,10 @@ mod tests;
 use crate::overload::{Cost, CostFunction};
 use crate::value::Value;
 
-/// Units per code point or byte that is read once (`StringTraversalCostFactor`).
-const TRAVERSAL: f64 = 0.1;
-/// Units per code point of a pattern (`RegexStringLengthCostFactor`).
-const PATTERN: f64 = 0.25;
+/// How many code points or bytes are read once for a unit (`StringTraversalCostFactor` is 0.1).
+const TRAVERSAL: u64 = 10;
+/// How many code points of a pattern make a unit (`RegexStringLengthCostFactor` is 0.25).
+const PATTERN: u64 = 4;
 /// Making a list.
 const LIST_CREATION: u64 = 10;
 /// Making an object.
@@ -35,6 +35,8 @@ fn one(_arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
 /// and of a prefix; what an optional holds; 1 for everything else.
 pub fn size(value: Value<'_>) -> u64 {
     let count = match value.plain() {
+        // Counting code points takes longer than finding out that there is nothing to count.
+        Value::String(text) if text.is_ascii() => text.len(),
         Value::String(text) => text.chars().count(),
         Value::Bytes(bytes) => bytes.len(),
         Value::Ip(std::net::IpAddr::V4(_)) => 4,
@@ -58,23 +60,24 @@ fn size_at(arguments: &[Value<'_>], position: usize) -> u64 {
     arguments.get(position).map_or(1, |value| size(*value))
 }
 
-fn scaled(size: u64, factor: f64) -> u64 {
-    (size as f64 * factor).ceil() as u64
+/// What reading so much once costs. Go multiplies by 0.1 and rounds up, which is the same.
+pub fn reading(size: u64) -> u64 {
+    size.div_ceil(TRAVERSAL)
 }
 
 /// Reading the first argument once.
 pub(super) fn traversal(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
-    scaled(size_at(arguments, 0), TRAVERSAL)
+    reading(size_at(arguments, 0))
 }
 
 /// Reading the first argument and building a result from it.
 pub(super) fn double_traversal(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
-    (size_at(arguments, 0) as f64 * 2.0 * TRAVERSAL).ceil() as u64
+    reading(size_at(arguments, 0).saturating_mul(2))
 }
 
 /// Building a string of the result's length.
 pub(super) fn joining(_arguments: &[Value<'_>], result: Option<Value<'_>>) -> u64 {
-    (result.map_or(1, size) as f64 * 2.0 * TRAVERSAL).ceil() as u64
+    reading(result.map_or(1, size).saturating_mul(2))
 }
 
 /// `item in list`: as many comparisons as the list has items.
@@ -84,7 +87,7 @@ pub(super) fn membership(arguments: &[Value<'_>], _result: Option<Value<'_>>) ->
 
 /// Ordering two strings: the shorter is read.
 pub(super) fn comparison(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
-    scaled(size_at(arguments, 0).min(size_at(arguments, 1)), TRAVERSAL)
+    reading(size_at(arguments, 0).min(size_at(arguments, 1)))
 }
 
 /// `==`: the smaller side is read, not deeply; a value of a Kubernetes library on the left costs 1.
@@ -106,21 +109,16 @@ pub(super) fn equality(arguments: &[Value<'_>], result: Option<Value<'_>>) -> u6
 
 /// Both strings are copied.
 pub(super) fn concatenation(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
-    scaled(
-        size_at(arguments, 0).saturating_add(size_at(arguments, 1)),
-        TRAVERSAL,
-    )
+    reading(size_at(arguments, 0).saturating_add(size_at(arguments, 1)))
 }
 
 /// Substring search: the product of both lengths.
 pub(super) fn containment(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
-    scaled(size_at(arguments, 0), TRAVERSAL)
-        .saturating_mul(scaled(size_at(arguments, 1), TRAVERSAL))
+    reading(size_at(arguments, 0)).saturating_mul(reading(size_at(arguments, 1)))
 }
 
 fn pattern_cost(text: u64, pattern: u64) -> u64 {
-    let text = ((1.0 + text as f64) * TRAVERSAL).ceil() as u64;
-    text.saturating_mul(scaled(pattern, PATTERN))
+    reading(text.saturating_add(1)).saturating_mul(pattern.div_ceil(PATTERN))
 }
 
 /// Matching a pattern: the product of the lengths of text and pattern.
@@ -143,8 +141,8 @@ pub(super) fn deep_traversal(arguments: &[Value<'_>], _result: Option<Value<'_>>
 
 fn traversed(value: Value<'_>) -> u64 {
     match value.plain() {
-        Value::String(text) => (text.len() as f64 * TRAVERSAL) as u64,
-        Value::Bytes(bytes) => (bytes.len() as f64 * TRAVERSAL) as u64,
+        Value::String(text) => text.len() as u64 / TRAVERSAL,
+        Value::Bytes(bytes) => bytes.len() as u64 / TRAVERSAL,
         other => {
             if let Some(list) = other.as_list() {
                 list.iter().map(traversed).sum()
@@ -162,31 +160,31 @@ fn traversed(value: Value<'_>) -> u64 {
 /// Parsing a field or label selector, the second argument.
 pub(super) fn selector_parsing(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
     let length = size_at(arguments, 1);
-    let requirements = scaled(length, 0.5);
+    let requirements = length.div_ceil(2);
     LIST_CREATION
-        .saturating_add(scaled(length, TRAVERSAL))
+        .saturating_add(reading(length))
         .saturating_add(requirements.saturating_mul(LIST_CREATION + STRUCT_CREATION))
 }
 
 /// Comparing an address with a range.
 pub(super) fn containing_ip(arguments: &[Value<'_>], _result: Option<Value<'_>>) -> u64 {
     let range = size_at(arguments, 0);
-    scaled(range + range, TRAVERSAL)
+    reading(range + range)
 }
 
 /// The same for an address that must be parsed first.
 pub(super) fn containing_ip_text(arguments: &[Value<'_>], result: Option<Value<'_>>) -> u64 {
-    containing_ip(arguments, result).saturating_add(scaled(size_at(arguments, 1), TRAVERSAL))
+    containing_ip(arguments, result).saturating_add(reading(size_at(arguments, 1)))
 }
 
 /// Comparing two ranges.
 pub(super) fn containing_cidr(arguments: &[Value<'_>], result: Option<Value<'_>>) -> u64 {
-    containing_ip(arguments, result) + scaled(size_at(arguments, 0), TRAVERSAL) + 1
+    containing_ip(arguments, result) + reading(size_at(arguments, 0)) + 1
 }
 
 /// The same for a range that must be parsed first.
 pub(super) fn containing_cidr_text(arguments: &[Value<'_>], result: Option<Value<'_>>) -> u64 {
-    containing_cidr(arguments, result).saturating_add(scaled(size_at(arguments, 1), TRAVERSAL))
+    containing_cidr(arguments, result).saturating_add(reading(size_at(arguments, 1)))
 }
 
 /// `sets.contains` and `sets.intersects`: each item of one side against each of the other.
@@ -244,7 +242,7 @@ fn all_pairs(list: Option<&Value<'_>>) -> u64 {
         return 1;
     };
     let factor = match list.get(0).map(Value::plain) {
-        Some(Value::String(_) | Value::Bytes(_)) => 2.0 + TRAVERSAL,
+        Some(Value::String(_) | Value::Bytes(_)) => 2.1,
         _ => 2.0,
     };
     let length = list.len() as u64;

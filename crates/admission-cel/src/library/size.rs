@@ -14,6 +14,7 @@ use crate::value::Value;
 /// Code points of a string, bytes, items or entries.
 fn size<'a>(_scope: Scope<'a, '_>, arguments: &[Value<'a>]) -> Outcome<'a> {
     let size = match value(arguments, 0)? {
+        Value::String(text) if text.is_ascii() => text.len(),
         Value::String(text) => text.chars().count(),
         Value::Bytes(bytes) => bytes.len(),
         other => match (other.as_list(), other.as_map()) {

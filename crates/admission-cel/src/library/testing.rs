@@ -5,7 +5,7 @@ use bumpalo::Bump;
 use crate::authorizer::{Answer, Authorizer, AuthorizerValue, Question};
 use crate::environment::Environment;
 use crate::error::EvaluationError;
-use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Outcome};
+use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Outcome, VariableValue};
 use crate::types::Type;
 use crate::value::{Value, runtime_name};
 
@@ -17,8 +17,8 @@ impl<'a> Activation<'a> for OneAuthorizer<'a> {
         Some(self.0)
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (EvaluationError::no_such_overload(), 0)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (&Err(EvaluationError::NoSuchOverload), 0)
     }
 }
 

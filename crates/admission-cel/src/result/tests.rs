@@ -5,7 +5,7 @@ use bumpalo::Bump;
 use crate::authorizer::NoAuthorizer;
 use crate::environment::Environment;
 use crate::json::Json;
-use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator};
+use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, VariableValue};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -16,10 +16,7 @@ impl<'a> Activation<'a> for Object<'a> {
         Some(Value::Json(self.0))
     }
 
-    fn policy_variable(
-        &self,
-        _index: usize,
-    ) -> (Result<Value<'a>, crate::error::EvaluationError<'a>>, u64) {
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
         unreachable!("no policy variables are declared")
     }
 }

@@ -6,9 +6,8 @@ use bumpalo::Bump;
 
 use crate::authorizer::NoAuthorizer;
 use crate::environment::Environment;
-use crate::error::EvaluationError;
 use crate::json::{Json, path_to};
-use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program};
+use crate::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program, VariableValue};
 use crate::types::Type;
 use crate::value::Value;
 
@@ -36,7 +35,7 @@ struct Variables<'a> {
     roots: Vec<Value<'a>>,
     programs: &'a [Program],
     arena: &'a Bump,
-    known: RefCell<Vec<Option<Result<Value<'a>, EvaluationError<'a>>>>>,
+    known: RefCell<Vec<Option<&'a VariableValue<'a>>>>,
 }
 
 impl<'a> Activation<'a> for Variables<'a> {
@@ -44,13 +43,14 @@ impl<'a> Activation<'a> for Variables<'a> {
         self.roots.get(slot).copied()
     }
 
-    fn policy_variable(&self, index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
+    fn policy_variable(&self, index: usize) -> (&'a VariableValue<'a>, u64) {
         if let Some(value) = self.known.borrow()[index] {
             return (value, 0);
         }
         let outcome = self.programs[index].evaluate(&evaluator(self));
-        self.known.borrow_mut()[index] = Some(outcome.value);
-        (outcome.value, outcome.cost)
+        let value = self.arena.alloc(outcome.value);
+        self.known.borrow_mut()[index] = Some(value);
+        (value, outcome.cost)
     }
 
     fn policy_variable_program(&self, index: usize) -> Option<&'a Program> {

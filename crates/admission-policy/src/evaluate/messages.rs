@@ -1,6 +1,9 @@
 //! The messages of failed validations.
 
+use admission_cel::value::Value;
+
 use super::Call;
+use crate::finding::Verdict;
 use crate::pass::{Budget, OutOfBudget, Pass};
 use crate::set::compiled::Validation;
 
@@ -11,10 +14,11 @@ const MESSAGE_BYTES_MAX: usize = 5 * 1024;
 impl<'a> Call<'a, '_> {
     /// Evaluates every `messageExpression` with what the validations left of the budget, as the API
     /// server does: whether a validation passed plays no part, since running out of budget here
-    /// refuses the request. The messages are those that can be used.
+    /// refuses the request. The messages are those of failed validations that can be used.
     pub(super) fn messages(
         &self,
         validations_pass: &Pass<'a, '_>,
+        verdicts: &[Verdict],
         mut budget: Budget,
     ) -> Result<Vec<Option<String>>, OutOfBudget> {
         let validations = &self.policy.validations;
@@ -23,12 +27,13 @@ impl<'a> Call<'a, '_> {
         }
         let pass = validations_pass.again_without_authorizer();
         let mut messages = Vec::with_capacity(validations.len());
-        for validation in validations {
+        for (validation, verdict) in validations.iter().zip(verdicts) {
             let value = match &validation.message_program {
                 None => None,
-                Some(program) => pass.evaluate(program, &mut budget)?.ok(),
+                Some(program) => pass.value(program, &mut budget)?,
             };
-            messages.push(value.and_then(|value| value.as_str()).and_then(usable));
+            let shown = value.filter(|_| *verdict == Verdict::Fail);
+            messages.push(shown.and_then(Value::as_str).and_then(usable));
         }
         Ok(messages)
     }

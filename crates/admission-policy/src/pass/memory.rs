@@ -12,21 +12,30 @@ use std::cell::Cell;
 
 use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::value::Value;
+use admission_cel::program::VariableValue;
 use bumpalo::Bump;
 
 use crate::set::SharedCounts;
 
-/// A variable's value, or its error.
-pub(super) type VariableValue<'a> = Result<Value<'a>, EvaluationError<'a>>;
-
 /// What passes share. Lives in the arena, which drops nothing: it holds no memory of its own.
 pub struct Memory<'a> {
-    variables: &'a [Cell<Option<&'a Remembered<'a>>>],
+    variables: &'a [Slot<'a>],
     conditions: &'a [Cell<Option<KnownCondition>>],
     unknowns: Cell<Option<&'a Unknown<'a>>>,
     /// What the variable that is being evaluated has read so far; `None` outside of variables.
     reading: Cell<Option<Reading<'a>>>,
+    /// Tells evaluations of variables apart; that of the one which is being evaluated, or 0.
+    reader: Cell<u32>,
+    /// How many have been evaluated.
+    readers: Cell<u32>,
+}
+
+/// What is known of one variable.
+#[derive(Default)]
+struct Slot<'a> {
+    remembered: Cell<Option<&'a Remembered<'a>>>,
+    /// Which evaluation of a variable noted last that it reads this one.
+    noted_by: Cell<u32>,
 }
 
 /// What a match condition gave, and what that cost.
@@ -44,15 +53,16 @@ pub(super) struct Remembered<'a> {
     pub(super) reading: Reading<'a>,
 }
 
-impl<'a> Remembered<'a> {
-    /// A value that was not evaluated.
-    pub(super) fn without_cost(value: VariableValue<'a>) -> Self {
-        Self {
-            value,
-            own_cost: 0,
-            reading: Reading::default(),
-        }
-    }
+impl Remembered<'_> {
+    /// What a variable is while it is being evaluated.
+    pub(super) const READS_ITSELF: Self = Self {
+        value: Err(EvaluationError::Message("a variable cannot read itself")),
+        own_cost: 0,
+        reading: Reading {
+            authorizer: false,
+            variables: None,
+        },
+    };
 }
 
 /// What a variable read.
@@ -60,7 +70,7 @@ impl<'a> Remembered<'a> {
 pub(super) struct Reading<'a> {
     /// Whether it, or a variable that it read, read the authorizer.
     pub(super) authorizer: bool,
-    /// Which variables it read.
+    /// Which variables it read, some of them perhaps several times.
     variables: Option<&'a Read<'a>>,
 }
 
@@ -83,10 +93,12 @@ impl<'a> Memory<'a> {
     /// Nothing yet is evaluated.
     pub fn new(counts: SharedCounts, arena: &'a Bump) -> &'a Self {
         arena.alloc(Self {
-            variables: arena.alloc_slice_fill_with(counts.variables, |_| Cell::new(None)),
+            variables: arena.alloc_slice_fill_default(counts.variables),
             conditions: arena.alloc_slice_fill_with(counts.conditions, |_| Cell::new(None)),
             unknowns: Cell::new(None),
             reading: Cell::new(None),
+            reader: Cell::new(0),
+            readers: Cell::new(0),
         })
     }
 
@@ -97,12 +109,12 @@ impl<'a> Memory<'a> {
 
     /// What is known of a variable.
     pub(super) fn get(&self, number: usize) -> Option<&'a Remembered<'a>> {
-        self.variables.get(number)?.get()
+        self.variables.get(number)?.remembered.get()
     }
 
-    pub(super) fn set(&self, number: usize, remembered: Remembered<'a>, arena: &'a Bump) {
+    pub(super) fn set(&self, number: usize, remembered: &'a Remembered<'a>) {
         if let Some(variable) = self.variables.get(number) {
-            variable.set(Some(arena.alloc(remembered)));
+            variable.remembered.set(Some(remembered));
         }
     }
 
@@ -118,9 +130,13 @@ impl<'a> Memory<'a> {
     }
 
     /// Notes that the variable which is being evaluated reads another one.
+    #[inline]
     pub(super) fn note_variable(&self, number: usize, arena: &'a Bump) {
-        if let Some(mut reading) = self.reading.get()
-            && !reading.reads(number)
+        let reader = self.reader.get();
+        if reader != 0
+            && let Some(variable) = self.variables.get(number)
+            && variable.noted_by.replace(reader) != reader
+            && let Some(mut reading) = self.reading.get()
         {
             reading.variables = Some(arena.alloc(Read {
                 number,
@@ -140,9 +156,12 @@ impl<'a> Memory<'a> {
 
     /// Evaluates a variable, and says what it read.
     pub(super) fn read_by<R>(&self, evaluate: impl FnOnce() -> R) -> (R, Reading<'a>) {
+        self.readers.update(|readers| readers.wrapping_add(1));
+        let outer_reader = self.reader.replace(self.readers.get());
         let outer = self.reading.replace(Some(Reading::default()));
         let result = evaluate();
         let inner = self.reading.replace(outer).unwrap_or_default();
+        self.reader.set(outer_reader);
         (result, inner)
     }
 
@@ -165,13 +184,9 @@ impl<'a> Memory<'a> {
 }
 
 impl Reading<'_> {
-    /// The variables that were read.
+    /// The variables that were read; one that was also read on the way may come twice.
     pub(super) fn variables(&self) -> impl Iterator<Item = usize> {
         std::iter::successors(self.variables, |read| read.earlier).map(|read| read.number)
-    }
-
-    fn reads(&self, number: usize) -> bool {
-        self.variables().any(|read| read == number)
     }
 }
 

@@ -1,22 +1,21 @@
 //! What expressions are evaluated over.
 
 use admission_cel::authorizer::{Answer, Authorizer, Question};
-use admission_cel::error::EvaluationError;
 use admission_cel::json::Json;
-use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program};
+use admission_cel::program::{Activation, COST_MAX_PER_CALL, Evaluator, Program, VariableValue};
 use admission_cel::value::Value;
 use bumpalo::Bump;
 
 /// Gives every variable the same value.
-pub(crate) struct Inputs<'a>(pub(crate) &'a Json<'a>);
+pub(crate) struct Inputs<'a>(pub(crate) &'a VariableValue<'a>);
 
 impl<'a> Activation<'a> for Inputs<'a> {
     fn variable(&self, _slot: usize) -> Option<Value<'a>> {
-        Some(Value::Json(self.0))
+        self.0.ok()
     }
 
-    fn policy_variable(&self, _index: usize) -> (Result<Value<'a>, EvaluationError<'a>>, u64) {
-        (Ok(Value::Json(self.0)), 1)
+    fn policy_variable(&self, _index: usize) -> (&'a VariableValue<'a>, u64) {
+        (self.0, 1)
     }
 }
 
@@ -37,7 +36,7 @@ pub(crate) fn evaluate(program: &Program, input: &serde_json::Value) -> Result<(
     let input = arena.alloc(Json::from_serde(input, &arena));
     let evaluator = Evaluator {
         arena: &arena,
-        activation: &Inputs(input),
+        activation: &Inputs(arena.alloc(Ok(Value::Json(input)))),
         authorizer: &Refuses,
         cost_max: COST_MAX_PER_CALL,
     };

@@ -109,3 +109,23 @@ fn calls_cost_what_the_api_server_charges() {
         assert_eq!(cost_of(expression), Some(*expected), "{expression}");
     }
 }
+
+#[test]
+fn reading_costs_what_go_computes_with_fractions() {
+    let samples = (0..10_000u64).chain((0..40).map(|bit| (1u64 << bit) + 1));
+    for size in samples {
+        let fraction = |factor: f64| size as f64 * factor;
+        assert_eq!(super::reading(size), fraction(0.1).ceil() as u64, "{size}");
+        assert_eq!(
+            super::reading(size * 2),
+            (size as f64 * 2.0 * 0.1).ceil() as u64,
+            "{size}"
+        );
+        assert_eq!(size / super::TRAVERSAL, fraction(0.1) as u64, "{size}");
+        assert_eq!(
+            size.div_ceil(super::PATTERN),
+            fraction(0.25).ceil() as u64,
+            "{size}"
+        );
+    }
+}
