@@ -5,7 +5,7 @@ use bumpalo::Bump;
 use super::construct::PATCH;
 use super::walk::{Condition, End};
 use super::{Evaluated, Interpreter, Key, attempt};
-use crate::compile::node::{Attribute, Has, Node, QualifierKey, Root};
+use crate::compile::node::{Attribute, Conditional, Has, Node, QualifierKey, Root};
 use crate::error::EvaluationError;
 use crate::escape::unescape;
 use crate::json::Json;
@@ -162,14 +162,14 @@ impl<'a> Interpreter<'a, '_> {
     /// Evaluates a chain as an expression. A choice has no cost of its own.
     #[inline(never)]
     pub fn attribute(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
+        if let Some(value) = self.whole_policy_variable(attribute) {
+            self.meter.charge_steps(2)?;
+            return value;
+        }
         let walk = self.walk(attribute);
         if walk.end == End::Node {
             self.meter.charge_steps(walk.steps + 1)?;
             return Ok(Value::Json(walk.node));
-        }
-        if let Some(value) = self.whole_policy_variable(attribute) {
-            self.meter.charge_steps(2)?;
-            return value;
         }
         self.any_attribute(attribute)
     }
@@ -183,13 +183,38 @@ impl<'a> Interpreter<'a, '_> {
     }
 
     fn resolve_to_value(&mut self, attribute: &'a Attribute) -> Evaluated<'a> {
-        if attribute.qualifiers.is_empty() && !matches!(attribute.root, Root::Conditional(_)) {
-            let value = self.root(attribute)?;
-            // Nothing is selected: no need to wrap an optional again, unless that shows.
-            return rewrapped(self.arena(), value);
-        }
         let arena = self.arena();
-        self.resolve(attribute)?.finish(arena)
+        match (&attribute.root, attribute.qualifiers.as_slice()) {
+            (Root::Conditional(choice), []) => self.choice(choice),
+            (_, []) => {
+                let value = self.root(attribute)?;
+                // Nothing is selected: no need to wrap an optional again, unless that shows.
+                rewrapped(arena, value)
+            }
+            _ => self.resolve(attribute)?.finish(arena),
+        }
+    }
+
+    /// A choice from which nothing is selected.
+    fn choice(&mut self, choice: &'a Conditional) -> Evaluated<'a> {
+        let branch = self.branch(choice)?;
+        let found = match (&branch.root, branch.qualifiers.as_slice()) {
+            (Root::Value(node), []) if !is_choice(&branch.root) => match self.eval(node)? {
+                value @ Value::Optional(_) => Found::start(value),
+                value => return value.read(),
+            },
+            _ => self.resolve(branch)?,
+        };
+        found.finish(self.arena())
+    }
+
+    fn branch(&mut self, choice: &'a Conditional) -> Result<&'a Attribute, EvaluationError<'a>> {
+        match self.condition(&choice.condition)? {
+            Condition::True => Ok(&choice.then),
+            Condition::False => Ok(&choice.otherwise),
+            Condition::Other => EvaluationError::no_such_overload(),
+            Condition::Failed(error) => Err(error),
+        }
     }
 
     /// Follows a chain.
@@ -210,12 +235,7 @@ impl<'a> Interpreter<'a, '_> {
     fn resolve_any(&mut self, attribute: &'a Attribute) -> Result<Found<'a>, EvaluationError<'a>> {
         let mut found = match &attribute.root {
             Root::Conditional(choice) => {
-                let branch = match self.condition(&choice.condition)? {
-                    Condition::True => &choice.then,
-                    Condition::False => &choice.otherwise,
-                    Condition::Other => return EvaluationError::no_such_overload(),
-                    Condition::Failed(error) => return Err(error),
-                };
+                let branch = self.branch(choice)?;
                 self.resolve(branch)?
             }
             _ => Found::start(self.root(attribute)?),

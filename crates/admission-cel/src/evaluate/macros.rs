@@ -221,7 +221,10 @@ impl<'a> Interpreter<'a, '_> {
             Some(transform) => (self.attempt(transform)?, LIST_CREATION),
             None => {
                 self.meter.charge(1)?;
-                let item = rewrapped(self.arena(), self.bound(&node.range)).and_then(Value::read);
+                let item = match self.bound(&node.range) {
+                    item @ Value::Json(_) => Ok(item),
+                    item => rewrapped(self.arena(), item).and_then(Value::read),
+                };
                 (item, LIST_CREATION)
             }
         };
