@@ -87,9 +87,8 @@ impl<'a> Object<'a> {
             keys.sort_unstable();
             keys.windows(2).any(|pair| matches!(pair, [a, b] if a == b))
         } else {
-            kept.iter()
-                .enumerate()
-                .any(|(position, entry)| kept.iter().take(position).any(|e| e.key == entry.key))
+            std::iter::successors(kept.split_last(), |(_, earlier)| earlier.split_last())
+                .any(|(last, earlier)| earlier.iter().any(|e| same_text(e.key, last.key)))
         };
         let entries: &'a [Entry<'a>] = if has_duplicates {
             arena.alloc_slice_copy(&last_of_duplicates(kept))
@@ -107,6 +106,16 @@ impl<'a> Object<'a> {
         } else {
             &[]
         };
+        Self(arena.alloc(ObjectEntries { entries, by_key }))
+    }
+
+    /// The same object with another value of a key that it has.
+    pub fn with(self, arena: &'a Bump, key: &str, value: Json<'a>) -> Self {
+        let entries = arena.alloc_slice_copy(self.0.entries);
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.key == key) {
+            entry.value = value;
+        }
+        let by_key = self.0.by_key;
         Self(arena.alloc(ObjectEntries { entries, by_key }))
     }
 

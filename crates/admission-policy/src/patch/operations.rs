@@ -255,12 +255,14 @@ impl<'a> Document<'a> {
 
     fn with_member(&self, container: Json<'a>, key: &str, value: Json<'a>) -> Json<'a> {
         let entries = match container {
+            Json::Object(object) if object.get(key).is_some() => {
+                return Json::Object(object.with(self.arena, key, value));
+            }
             Json::Object(object) => object.entries(),
             _ => &[],
         };
         let key: &'a str = self.arena.alloc_str(key);
         let entries = entries.iter().map(|entry| (entry.key, entry.value));
-        // Of two entries with one key the last one counts, in the place of the first.
         Json::Object(Object::new(self.arena, entries.chain([(key, value)])))
     }
 
@@ -324,17 +326,12 @@ fn rebuilt<'a>(node: &Json<'a>, path: &[String], value: Json<'a>, arena: &'a Bum
         return value;
     };
     match node {
-        Json::Object(object) => {
-            let entries = object.entries().iter().map(|entry| {
-                let changed = if entry.key == step {
-                    rebuilt(&entry.value, rest, value, arena)
-                } else {
-                    entry.value
-                };
-                (entry.key, changed)
-            });
-            Json::Object(Object::new(arena, entries))
-        }
+        Json::Object(object) => match object.get(step) {
+            Some(member) => {
+                Json::Object(object.with(arena, step, rebuilt(member, rest, value, arena)))
+            }
+            None => *node,
+        },
         Json::Array(items) => {
             let place = existing_index(step, items.len()).ok();
             let items: Vec<Json<'a>> = items

@@ -44,6 +44,9 @@ fn member<'a>(node: &Json<'a>, step: &str) -> Option<Json<'a>> {
 
 /// One pass, so that `~01` is `~1`.
 fn unescape(token: &str) -> String {
+    if !token.as_bytes().contains(&b'~') {
+        return token.to_owned();
+    }
     let mut unescaped = String::with_capacity(token.len());
     let mut rest = token;
     while let Some((before, after)) = rest.split_once('~') {
