@@ -7,8 +7,10 @@ use anyhow::Context as _;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 mod name;
+mod output;
 mod pages;
 
+use self::output::output;
 use crate::{audit, certs, evidence, generate, policy, serve};
 
 /// Done, and nothing to complain about.
@@ -136,49 +138,49 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Action::Generate(Generate::Webhooks(options)) => generate::webhooks::run(&options)?,
         Action::Generate(Generate::Namespace(options)) => generate::namespace::run(&options)?,
         Action::Completions(arguments) => {
-            pages::completions(&arguments, Command::command(), &mut std::io::stdout())?;
+            pages::completions(&arguments, Command::command(), &mut output())?;
         }
         Action::Man(arguments) => {
-            pages::man(&arguments, Command::command(), &mut std::io::stdout())?;
+            pages::man(&arguments, Command::command(), &mut output())?;
         }
         Action::Policy(Policy::Export(arguments)) => policy::export::run(&arguments)?,
         Action::Policy(Policy::List(arguments)) => {
-            policy::list::run(&arguments, &mut std::io::stdout().lock())?;
+            policy::list::run(&arguments, &mut output())?;
         }
         Action::Policy(Policy::Explain(arguments)) => {
-            policy::explain::run(&arguments, &mut std::io::stdout().lock())?;
+            policy::explain::run(&arguments, &mut output())?;
         }
         Action::Policy(Policy::Test(arguments)) => {
-            return policy::test::run(&arguments, &mut std::io::stdout().lock());
+            return policy::test::run(&arguments, &mut output());
         }
         Action::Policy(Policy::Diff(arguments)) => {
-            return policy::diff::run(&arguments, &mut std::io::stdout().lock());
+            return policy::diff::run(&arguments, &mut output());
         }
         Action::Evidence(Evidence::Keygen(arguments)) => {
-            let (mut output, mut messages) = (std::io::stdout(), std::io::stderr());
+            let (mut output, mut messages) = (output(), std::io::stderr());
             evidence::key::keygen(&arguments, &mut output, &mut messages)?;
         }
         Action::Evidence(Evidence::Verify(arguments)) => {
-            return wait_for(evidence::verify::run(&arguments, &mut std::io::stdout()));
+            return wait_for(evidence::verify::run(&arguments, &mut output()));
         }
         Action::Evidence(Evidence::Trail(arguments)) => {
-            return wait_for(evidence::trail::run(&arguments, &mut std::io::stdout()));
+            return wait_for(evidence::trail::run(&arguments, &mut output()));
         }
         Action::Evidence(Evidence::Attest(arguments)) => {
-            wait_for(evidence::attest::run(&arguments, &mut std::io::stdout()))?;
+            wait_for(evidence::attest::run(&arguments, &mut output()))?;
         }
         Action::Evidence(Evidence::Inventory(arguments)) => {
-            return evidence::inventory::run(&arguments, &mut std::io::stdout());
+            return evidence::inventory::run(&arguments, &mut output());
         }
         Action::Evidence(Evidence::Report(arguments)) => {
-            let (mut output, mut messages) = (std::io::stdout(), std::io::stderr());
+            let (mut output, mut messages) = (output(), std::io::stderr());
             let report = evidence::report::run(&arguments, &mut output, &mut messages);
             return wait_for(report);
         }
         Action::Policy(Policy::Eval(arguments)) => {
             let coloured =
                 std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-            return policy::eval::run(&arguments, coloured, &mut std::io::stdout().lock());
+            return policy::eval::run(&arguments, coloured, &mut output());
         }
     }
     Ok(ExitCode::from(EXIT_SUCCESS))

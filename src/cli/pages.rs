@@ -9,6 +9,8 @@ use clap::Args;
 use clap_complete::Shell;
 use clap_mangen::Man;
 
+const UNWRITABLE: &str = "the output cannot be written";
+
 /// What `completions` is asked for.
 #[derive(Args, Clone, Debug)]
 pub struct Completions {
@@ -37,7 +39,7 @@ pub fn completions(
     let mut script = Vec::new();
     let name = command.get_name().to_owned();
     clap_complete::generate(arguments.shell, &mut command, name, &mut script);
-    taken(output.write_all(&script))
+    output.write_all(&script).context(UNWRITABLE)
 }
 
 /// Prints the first man page of a command, or writes all of them into a directory.
@@ -51,7 +53,7 @@ pub fn man(arguments: &ManPages, command: clap::Command, output: &mut dyn Write)
         None => {
             let mut page = Vec::new();
             Man::new(command).render(&mut page)?;
-            taken(output.write_all(&page))
+            output.write_all(&page).context(UNWRITABLE)
         }
     }
 }
@@ -59,12 +61,4 @@ pub fn man(arguments: &ManPages, command: clap::Command, output: &mut dyn Write)
 fn write_all(directory: &Path, command: clap::Command) -> io::Result<()> {
     std::fs::create_dir_all(directory)?;
     clap_mangen::generate_to(command, directory)
-}
-
-/// Whoever closed the pipe has read enough.
-fn taken(written: io::Result<()>) -> Result<()> {
-    match written {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the output cannot be written"),
-    }
 }

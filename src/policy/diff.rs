@@ -95,13 +95,7 @@ pub fn run(arguments: &Arguments, output: &mut dyn Write) -> Result<ExitCode> {
         bail!("there is no object in the input");
     }
     let changes = changes::between(&old.objects, &new.objects);
-    let printed = text::print(&changes, new.objects.len(), output);
-    if let Err(error) = printed
-        // Whoever closed the pipe has read enough.
-        && error.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        return Err(error).context(super::UNWRITABLE);
-    }
+    text::print(&changes, new.objects.len(), output).context(super::UNWRITABLE)?;
     Ok(ExitCode::from(match changes.is_empty() {
         _ if failed => EXIT_FAILED,
         true => EXIT_SAME,

@@ -1,6 +1,6 @@
 //! Text for people: wrapped lines, tables, and objects as YAML.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 
 use anyhow::{Context as _, Result};
 use bumpalo::Bump;
@@ -90,17 +90,13 @@ pub(crate) fn count(number: usize, noun: &str) -> String {
     }
 }
 
-/// Prints a text. Whoever closes the pipe has read enough.
+/// Prints a text.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn print(text: &str, output: &mut dyn Write) -> Result<()> {
-    match output.write_all(text.as_bytes()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context(super::UNWRITABLE)
-        }
-        _ => Ok(()),
-    }
+    let written = output.write_all(text.as_bytes());
+    written.context(super::UNWRITABLE)
 }
 
 /// Every line behind `indent`; empty lines stay empty.

@@ -44,6 +44,37 @@ fn bash_offers_commands_options_and_values() {
     }
 }
 
+/// `… | head` is no error.
+#[test]
+fn whoever_closes_the_pipe_has_read_enough() {
+    let manifests = directory(&[(
+        "job.yaml",
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {spec: {containers: []}}}\n",
+    )]);
+    let manifests = manifests.path().to_str().unwrap();
+    for arguments in [
+        &["man"][..],
+        &["completions", "bash"],
+        &["policy", "list"],
+        &["evidence", "inventory", "--all", manifests],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let program = Command::new(env!("CARGO_BIN_EXE_cattlegrid"))
+            .args(arguments)
+            .stdout(writer)
+            .output();
+        let output = program.unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        assert_eq!(stderr(&output), "", "{arguments:?}");
+    }
+}
+
 #[test]
 fn every_shell_gets_a_script_with_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
