@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::canonical::{canonical, canonical_of_shown, canonical_patch};
 
 const PREFIX: &str = "sha256:";
+const TEXT_BYTES: usize = PREFIX.len() + 64;
 
 /// A SHA-256 digest; as text `sha256:` and lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,9 +59,29 @@ impl Digest {
         Some(Self(bytes))
     }
 
+    /// Runs something with the text. Every record has some, and none needs memory of its own.
+    fn with_text<T>(&self, run: impl FnOnce(&str) -> T) -> T {
+        let mut text = [0; TEXT_BYTES];
+        let (prefix, digits) = text.split_at_mut(PREFIX.len());
+        prefix.copy_from_slice(PREFIX.as_bytes());
+        let (pairs, _) = digits.as_chunks_mut::<2>();
+        for (pair, byte) in pairs.iter_mut().zip(self.0) {
+            *pair = [digit(byte >> 4), digit(byte & 0xf)];
+        }
+        // It is ASCII.
+        run(std::str::from_utf8(&text).unwrap_or_default())
+    }
+
     /// The 32 bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+fn digit(nibble: u8) -> u8 {
+    match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + nibble - 10,
     }
 }
 
@@ -87,11 +108,7 @@ fn object_bytes(object: &Json<'_>) -> Vec<u8> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::with_capacity(PREFIX.len() + 2 * self.0.len());
-        text.push_str(PREFIX);
-        let digits = self.0.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        text.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
-        formatter.write_str(&text)
+        self.with_text(|text| formatter.write_str(text))
     }
 }
 
@@ -103,7 +120,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.with_text(|text| serializer.serialize_str(text))
     }
 }
 

@@ -101,7 +101,10 @@ impl OpenLog {
             if tree.size().is_multiple_of(u64::from(FULL_WIDTH)) {
                 let index = tree.size() / u64::from(FULL_WIDTH) - 1;
                 let full = Tile::new(Content::Entries, index, FULL_WIDTH);
-                bundles.extend(full.map(|full| (full, std::mem::take(&mut open))));
+                // The next one is about as long.
+                let next = Vec::with_capacity(open.len());
+                let bytes = std::mem::replace(&mut open, next);
+                bundles.extend(full.map(|full| (full, bytes)));
             }
         }
         if !open.is_empty() && tree.size() > self.tree.size() {
