@@ -227,9 +227,10 @@ pub fn verdicts<'e>(evaluation: &'e Evaluation, bounds: &mut Bounds) -> Verdicts
             .verdicts
             .iter()
             .chain(whole.map(|finding| &finding.verdict));
-        for verdict in all {
+        let mut all = all.peekable();
+        if all.peek().is_some() {
             let counts = counted.entry(Cow::Borrowed(&*policy.policy)).or_default();
-            count(counts, verdict);
+            all.for_each(|verdict| count(counts, verdict));
         }
     }
     if counted.len() > VERDICTS_MAX {

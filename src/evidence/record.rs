@@ -161,6 +161,8 @@ impl<'a> Record<'a> {
                 bytes = self.bytes()?;
             }
         }
+        // Many wait for a commit at the same time.
+        bytes.shrink_to_fit();
         Ok(Entry {
             leaf: Digest::of_leaf(&bytes),
             bytes,

@@ -27,8 +27,8 @@ const COMMIT_BYTES_MAX: usize = 8 << 20;
 /// When records that nobody waits for are tried again after the store failed.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// How often it is looked what else came while records that nobody waits for are gathered. To be woken
-/// by each would cost more than to write it.
+/// How often it is looked what else came while records that nobody waits for are gathered. Being woken
+/// by each of them takes longer than writing it.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A record that waits.
