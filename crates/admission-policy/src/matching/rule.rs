@@ -106,9 +106,10 @@ impl Rule {
 
     fn covers_resource(&self, request: &Request<'_>) -> bool {
         self.resources.iter().any(|entry| {
-            let (resource, subresource) = split_resource(entry);
-            (resource == "*" || resource == request.resource.resource)
-                && (subresource == "*" || subresource == request.subresource)
+            let of_resource = |resource| subresource_of(entry, resource);
+            of_resource(request.resource.resource)
+                .or_else(|| of_resource("*"))
+                .is_some_and(|subresource| subresource == "*" || subresource == request.subresource)
         })
     }
 
@@ -150,6 +151,14 @@ impl Rule {
 /// Splits `pods/exec` into resource and subresource (empty when there is none).
 pub fn split_resource(entry: &str) -> (&str, &str) {
     entry.split_once('/').unwrap_or((entry, ""))
+}
+
+/// The subresource of an entry that is about this resource.
+fn subresource_of<'e>(entry: &'e str, resource: &str) -> Option<&'e str> {
+    match entry.strip_prefix(resource)? {
+        "" => Some(""),
+        rest => rest.strip_prefix('/'),
+    }
 }
 
 fn covers(entries: &[String], value: &str) -> bool {
