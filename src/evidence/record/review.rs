@@ -197,8 +197,6 @@ pub enum FailureClass {
     Evaluation,
     /// The program is at fault.
     Panic,
-    /// Its record could not be written.
-    Evidence,
 }
 
 /// How many validations ended how.

@@ -130,7 +130,6 @@ fn why(failure: FailureClass) -> &'static str {
         FailureClass::LookUp => "a look-up failed",
         FailureClass::Evaluation => "the rules could not be evaluated",
         FailureClass::Panic => "the program failed",
-        FailureClass::Evidence => "its record could not be written",
     }
 }
 
