@@ -211,7 +211,7 @@ fn events(replica: &str, policy_set: &str) -> Vec<Vec<u8>> {
         add(day, "decision", exec);
         for (uid, failure, decision) in [
             ("a", "look-up", "deny"),
-            ("b", "evidence", "deny"),
+            ("b", "evaluation", "deny"),
             ("c", "evaluation", "allow"),
             ("d", "namespace", "deny"),
             ("e", "panic", "deny"),
