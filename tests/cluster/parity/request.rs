@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use super::names::Run;
 use super::prepare::rights_group;
-use crate::api::{Answer, Caller, Cluster, path, path_of};
+use crate::api::{Answer, Caller, Cluster, eventually, path, path_of};
+
+/// How the API server refuses while it cannot find out whether a binding applies, or its parameters
+/// (`plugin/policy/validating/dispatcher.go`): nothing was judged then, and nobody was warned.
+const UNCONFIGURED: &str = "denied request: failed to configure ";
 
 /// Makes the case's request; `group` is one more group of the user, if any.
 pub async fn request(cluster: &Cluster, run: &Run<'_>, group: Option<&str>) -> Answer {
@@ -16,9 +20,15 @@ pub async fn request(cluster: &Cluster, run: &Run<'_>, group: Option<&str>) -> A
     }
     groups.extend(group.map(str::to_owned));
     let Call { method, path, body } = call(cluster, run).await;
-    cluster
-        .send(Caller::User(&user, &groups), method, &path, body.as_ref())
-        .await
+    eventually("the API server knows what bindings refer to", async || {
+        let caller = Caller::User(&user, &groups);
+        let answer = cluster.send(caller, method, &path, body.as_ref()).await;
+        match answer.message().contains(UNCONFIGURED) {
+            true => Err(answer.message().to_owned()),
+            false => Ok(answer),
+        }
+    })
+    .await
 }
 
 struct Call {
