@@ -38,34 +38,38 @@ pub(super) fn container_name<'a>(container: &'a Json<'a>) -> &'a str {
     text(container, "name").unwrap_or_default()
 }
 
-/// A container's mounts, each with the volume that it is of.
-pub(super) fn mounts_of<'a>(container: &'a Json<'a>) -> impl Iterator<Item = (&'a str, Mount<'a>)> {
-    items(container.get("volumeMounts")).iter().map(|mount| {
-        let is_read_only = mount.get("readOnly").and_then(Json::as_bool) == Some(true);
-        let access = if is_read_only {
-            Access::Read
-        } else {
-            Access::Write
-        };
-        let sub_path = text(mount, "subPath").or_else(|| text(mount, "subPathExpr"));
-        (
-            text(mount, "name").unwrap_or_default(),
-            Mount {
-                access: Some(access),
-                container: container_name(container).into(),
-                path: text(mount, "mountPath").map(Into::into),
-                sub_path: sub_path.map(Into::into),
-            },
-        )
-    })
+/// The names of the volumes that a container mounts.
+pub(super) fn mounted<'a>(container: &'a Json<'a>) -> impl Iterator<Item = &'a str> {
+    items(container.get("volumeMounts")).iter().map(volume_of)
 }
 
 /// All mounts of one volume.
 pub(super) fn mounts_of_volume<'a>(template: &PodTemplate<'a>, volume: &str) -> Vec<Mount<'a>> {
-    template
-        .containers()
-        .flat_map(mounts_of)
-        .filter(|(name, _)| *name == volume)
-        .map(|(_, mount)| mount)
-        .collect()
+    let mut found = Vec::new();
+    for container in template.containers() {
+        let mounts = items(container.get("volumeMounts")).iter();
+        let of_volume = mounts.filter(|mount| volume_of(mount) == volume);
+        found.extend(of_volume.map(|mount| mount_of(container, mount)));
+    }
+    found
+}
+
+fn volume_of<'a>(mount: &'a Json<'a>) -> &'a str {
+    text(mount, "name").unwrap_or_default()
+}
+
+fn mount_of<'a>(container: &'a Json<'a>, mount: &'a Json<'a>) -> Mount<'a> {
+    let is_read_only = mount.get("readOnly").and_then(Json::as_bool) == Some(true);
+    let access = if is_read_only {
+        Access::Read
+    } else {
+        Access::Write
+    };
+    let sub_path = text(mount, "subPath").or_else(|| text(mount, "subPathExpr"));
+    Mount {
+        access: Some(access),
+        container: container_name(container).into(),
+        path: text(mount, "mountPath").map(Into::into),
+        sub_path: sub_path.map(Into::into),
+    }
 }

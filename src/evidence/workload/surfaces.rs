@@ -3,7 +3,7 @@
 use admission_cel::json::Json;
 use serde::{Deserialize, Serialize};
 
-use super::mounts::{Access, Mount, container_name, mounts_of_volume};
+use super::mounts::{Access, Mount, container_name, mounted, mounts_of_volume};
 use super::template::{PodTemplate, items, text};
 use super::volumes::{Place, claim_place, place_of, type_of};
 use crate::evidence::bounds::Bounds;
@@ -242,8 +242,7 @@ fn unknown_volumes<'a>(template: &PodTemplate<'a>, volumes: &'a [Json<'a>]) -> V
     };
     let mut names: Vec<&'a str> = template
         .containers()
-        .flat_map(super::mounts::mounts_of)
-        .map(|(name, _)| name)
+        .flat_map(mounted)
         .filter(|name| !is_declared(name))
         .collect();
     names.sort_unstable();
