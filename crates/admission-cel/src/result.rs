@@ -8,7 +8,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-mod go_value;
+pub(crate) mod go_value;
 mod number;
 #[cfg(test)]
 mod tests;

@@ -417,6 +417,17 @@ fn objects_under_construction_have_fields_where_the_checker_knows_them() {
     ]);
 }
 
+/// Elements of a list of the input are plain Go values there, whatever cel-go would make of them.
+#[test]
+fn a_message_shows_a_list_of_the_input_as_go_prints_it() {
+    check_rows(&[(
+        "Object{?a: object.items}",
+        "error: cannot initialize optional entry 'a' from non-optional value \
+         [map[name:a on:true], map[name:b on:false], map[name:c]]",
+        42,
+    )]);
+}
+
 #[test]
 fn conversions_of_constants_are_computed_at_compile_time() {
     check_rows(&[

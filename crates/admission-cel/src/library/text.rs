@@ -1,6 +1,8 @@
 //! A value's text in error messages, as `%v` of Go's `fmt` prints cel-go's values.
 
 use super::{go, scalar_text, time};
+use crate::json::Json;
+use crate::result::go_value::of_native;
 use crate::value::{Timestamp, Value};
 
 /// The text of a value. Formats, authorizers and objects print as their type's name, since what Go
@@ -45,6 +47,10 @@ fn moment_text(timestamp: Timestamp) -> String {
 }
 
 fn collection_text(value: Value<'_>) -> String {
+    if let Value::Json(Json::Array(items)) = value {
+        let items: Vec<String> = items.iter().map(of_native).collect();
+        return format!("[{}]", items.join(", "));
+    }
     if let Some(list) = value.as_list() {
         let items: Vec<String> = list.iter().map(go_text).collect();
         return format!("[{}]", items.join(", "));

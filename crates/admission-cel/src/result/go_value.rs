@@ -69,7 +69,8 @@ fn of_collection(value: Value<'_>) -> String {
     }
 }
 
-fn of_native(node: &Json<'_>) -> String {
+/// What a list of an input object holds.
+pub(crate) fn of_native(node: &Json<'_>) -> String {
     match node {
         Json::Null => "<nil>".to_owned(),
         Json::Array(items) => {
