@@ -79,20 +79,21 @@ pub const KNOWN: &[Known] = &[
     },
 ];
 
-/// Whether two answers are the same but for the order of the characters of the value, as in a list of a
-/// map's keys.
+/// Whether two answers are the same but for the order of the characters of the value or the error, as
+/// in a list of a map's keys.
 fn rearranged(ours: &Answer, theirs: &Answer) -> bool {
-    let sorted = |answer: &Answer| {
-        let mut bytes = answer.value_text.clone().unwrap_or_default().into_bytes();
-        bytes.sort_unstable();
+    let sorted = |text: &Option<String>| {
+        let mut bytes = text.clone().map(String::into_bytes);
+        bytes.iter_mut().for_each(|bytes| bytes.sort_unstable());
         bytes
     };
     let ours_in_their_order = Answer {
         value_text: theirs.value_text.clone(),
+        error: theirs.error.clone(),
         ..ours.clone()
     };
-    ours.value_text.is_some()
-        && sorted(ours) == sorted(theirs)
+    sorted(&ours.value_text) == sorted(&theirs.value_text)
+        && sorted(&ours.error) == sorted(&theirs.error)
         && difference(&ours_in_their_order, theirs).is_none()
 }
 
