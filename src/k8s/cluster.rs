@@ -147,6 +147,21 @@ impl Cluster {
             .is_some()
     }
 
+    /// Whether a ServiceAccount exists, asked of the API server: one that was created a moment ago
+    /// may not have been seen yet.
+    ///
+    /// # Errors
+    /// When the API server cannot be asked.
+    pub async fn fetch_service_account(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<bool, ClusterError> {
+        let api = Api::<ServiceAccount>::namespaced(self.client.clone(), namespace);
+        let account = within_time(api.get_metadata_opt(name)).await?;
+        Ok(account.is_some())
+    }
+
     /// The cluster's authorizer.
     pub fn access(&self) -> &AccessReviews {
         &self.access

@@ -182,6 +182,13 @@ async fn look_up(state: &State, supplies: Arc<Supplies>, needs: Needs) -> Result
             let found = cluster.fetch_namespace(&name).await;
             supplies.namespace = Some(found.map_err(|error| error.to_string()));
         }
+        Needs::ServiceAccount { namespace, name } => {
+            let found = cluster.fetch_service_account(&namespace, &name).await;
+            if let Err(error) = &found {
+                tracing::warn!(%namespace, %name, %error, "a ServiceAccount could not be looked up");
+            }
+            supplies.account = Some(found.ok());
+        }
         Needs::Access(questions) => {
             if supplies.answers.len() + questions.len() > QUESTIONS_MAX {
                 return Err(format!(

@@ -54,6 +54,8 @@ impl Endpoint {
 pub struct Supplies {
     /// The request's Namespace as JSON text; `Ok(None)` when there is none.
     pub namespace: Option<Result<Option<String>, String>>,
+    /// Whether the ServiceAccount of the request's Pods exists; `Some(None)` when nobody could tell.
+    pub account: Option<Option<bool>>,
     /// Answers of the cluster's authorizer.
     pub answers: Answers,
 }
@@ -108,6 +110,13 @@ pub struct Evidence {
 pub enum Needs {
     /// A Namespace that the watch has not shown yet.
     Namespace(String),
+    /// A ServiceAccount that the watch has not shown yet.
+    ServiceAccount {
+        /// Its namespace.
+        namespace: String,
+        /// Its name.
+        name: String,
+    },
     /// Questions to the authorizer.
     Access(Vec<AccessQuestion>),
 }
@@ -254,13 +263,12 @@ impl Round<'_> {
             return Outcome::Needs(Needs::Access(missing));
         }
         let done = said.and_then(|said| match said {
-            Verdict::Completed(completion) => self.completed(request, namespace, &completion),
+            Verdict::Completed(completion) => self
+                .completed(request, namespace, &completion)
+                .map(answered),
             Verdict::Judged(judgement) => Ok(self.judged(request, namespace, &judgement)),
         });
-        match done {
-            Ok(done) => answered(done),
-            Err(why) => self.unjudged(request, namespace, &why),
-        }
+        done.unwrap_or_else(|why| self.unjudged(request, namespace, &why))
     }
 
     /// The one place where an answer gets its records.
@@ -331,15 +339,28 @@ impl Round<'_> {
         request: &Request<'_>,
         namespace: Namespace<'_>,
         judgement: &Judgement<'_>,
-    ) -> Answered {
+    ) -> Outcome {
         let decision = judgement.decision();
         let mut answer = match Denial::of_findings(decision.denials.iter().copied()) {
             Some(denial) => Answer::denied(request.uid, denial),
             None => Answer::allowed(request.uid),
         };
-        let missing_account = self
-            .missing_account(request, judgement)
+        let unseen_account = self
+            .unseen_account(request, judgement)
             .filter(|_| answer.allowed);
+        let missing_account = match (unseen_account, self.supplies.account) {
+            (Some(name), None) => {
+                return Outcome::Needs(Needs::ServiceAccount {
+                    namespace: request.namespace.to_owned(),
+                    name: name.to_owned(),
+                });
+            }
+            (Some(name), Some(Some(false))) => Some(format!(
+                "no Pod can start before its account exists: kubectl create serviceaccount {name} -n {}",
+                request.namespace
+            )),
+            _ => None,
+        };
         let warnings = lines(&decision.warnings).into_iter();
         let expiring = expiring(&decision.excepted, self.now);
         answer.set_warnings(warnings.chain(missing_account).chain(expiring));
@@ -358,12 +379,16 @@ impl Round<'_> {
             mode: Some(judgement.mode),
             said: Said::Judged(judgement, &decision),
         };
-        self.finish(&facts, answer)
+        answered(self.finish(&facts, answer))
     }
 
-    /// A warning for a Job of an enforcing namespace whose phase account does not exist: nothing
-    /// else would say why its Pods never appear.
-    fn missing_account(&self, request: &Request<'_>, judgement: &Judgement<'_>) -> Option<String> {
+    /// The phase account of a Job of an enforcing namespace that the watch has not shown. Where there
+    /// is none nothing else would say why the Job's Pods never appear.
+    fn unseen_account<'j>(
+        &self,
+        request: &Request<'_>,
+        judgement: &Judgement<'j>,
+    ) -> Option<&'j str> {
         let cluster = self.cluster?;
         let pod_spec: &[&str] = match (request.resource.group, request.resource.resource) {
             ("batch", "jobs") => &["spec", "template", "spec"],
@@ -379,14 +404,8 @@ impl Round<'_> {
             .at(pod_spec)?
             .get("serviceAccountName")?
             .as_str()?;
-        let is_phase_account = account.starts_with("agent-");
-        if !is_phase_account || cluster.has_service_account(request.namespace, account) {
-            return None;
-        }
-        Some(format!(
-            "no Pod can start before its account exists: kubectl create serviceaccount {account} -n {}",
-            request.namespace
-        ))
+        let is_seen = || cluster.has_service_account(request.namespace, account);
+        (account.starts_with("agent-") && !is_seen()).then_some(account)
     }
 
     /// What cannot be judged is denied, unless its namespace is known not to enforce: there an

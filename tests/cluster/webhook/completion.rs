@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::api::{Caller, path};
 use crate::grid::{Grid, cron_job, job, with};
 
 const INVESTIGATION: &str = "cattlegrid.dev/investigation";
@@ -100,6 +101,35 @@ async fn a_cron_job_is_completed_without_an_investigation() {
             .contains("\"cattlegrid.dev/investigation\":"),
         "{job}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_account_is_missing_is_admitted_with_the_command_that_makes_it() {
+    let grid = Grid::start("accounts").await;
+    let mut labels = grid.own_label();
+    labels["cattlegrid.dev/agents"] = json!("enforce");
+    let bare = job(json!({}));
+    for number in 0..8 {
+        let namespace = format!("accounts-{number}");
+        grid.cluster.create_namespace(&namespace, &labels).await;
+        let path = format!("{}?dryRun=All", path(&bare, &namespace));
+        let warnings = async || {
+            let answer = grid.cluster.send(Caller::Admin, "POST", &path, Some(&bare));
+            let answer = answer.await;
+            assert!(answer.is_success(), "{}", answer.body);
+            answer.warnings
+        };
+        let expected = format!(
+            "no Pod can start before its account exists: \
+             kubectl create serviceaccount agent-shadow -n {namespace}"
+        );
+        assert_eq!(warnings().await, [expected]);
+        grid.cluster
+            .ensure_account("agent-shadow", &namespace)
+            .await;
+        // Whether the watch has shown it or not.
+        assert_eq!(warnings().await, Vec::<String>::new());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
