@@ -18,6 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::api::{Caller, Cluster, eventually, install, path, path_of, separate_with};
 use crate::grid::{cron_job, host_path, job, named, pod, with};
 use crate::server::{self, CATTLEGRID, any_port, make_certificate};
+use crate::users::wait_for_right;
 
 pub const NAMESPACE: &str = "replay";
 /// The user's rights are no question here: RBAC lets this group do everything.
@@ -166,6 +167,9 @@ async fn a_replay_says_what_the_webhook_would_have_said() {
         send(&cluster, sent, "").await;
     }
     let log = control_plane.audit_log_path().unwrap();
+    let sent = creations.iter().chain(&ignored).map(|sent| sent.user);
+    let entered = entrances().map(|(user, _)| user);
+    wait_for_events_of(log, &sent.chain(entered).collect::<Vec<_>>()).await;
     let answer = replay(log, &cluster);
     let found = by_user(&answer.output, log);
 
@@ -203,6 +207,19 @@ async fn a_replay_says_what_the_webhook_would_have_said() {
     }
 }
 
+/// An event is written after its answer is sent.
+async fn wait_for_events_of(log: &Path, users: &[&str]) {
+    eventually("the audit log tells of every request", async || {
+        let text = std::fs::read_to_string(log).unwrap();
+        let is_untold = |user: &&str| !text.contains(&format!("\"username\":\"{user}\""));
+        match users.iter().copied().find(is_untold) {
+            Some(user) => Err(format!("nothing about `{user}`")),
+            None => Ok(()),
+        }
+    })
+    .await;
+}
+
 fn what_was_patched_is_judged_as_far_as_it_is_known(output: &str) {
     let unknown = "not evaluated: an audit log does not hold the object before the change";
     let open = output.split_once(unknown).map_or("", |(_, open)| open);
@@ -227,6 +244,9 @@ pub async fn let_in(cluster: &Cluster) {
     ] {
         cluster.create(&object, "").await.object();
     }
+    let asked = json!({"verb": "create", "resource": "pods", "subresource": "exec"});
+    let spec = json!({"user": INTRUDER, "groups": [INTRUDERS], "resourceAttributes": asked});
+    wait_for_right(cluster, &spec).await;
 }
 
 /// The kubelet of a node on which a Pod runs: it lets everybody in, and hangs up.
@@ -371,15 +391,19 @@ pub async fn register(
 ) -> control_plane::Supervised {
     let server = server::register(cluster, directory, more).await;
     eventually("the webhooks are asked", async || {
-        let (_, message) = send(
-            cluster,
-            &Sent::creation("probe", job(pets())),
-            "?dryRun=All",
-        )
-        .await;
-        match message.contains("[host-paths]") {
+        let dry_run = async |spec: Value| {
+            let probe = named(job(spec), "probe");
+            let path = format!("{}?dryRun=All", path(&probe, NAMESPACE));
+            cluster
+                .send(Caller::Admin, "POST", &path, Some(&probe))
+                .await
+        };
+        // Each of the two configurations is seen by a watch of its own.
+        let (pet, bare) = (dry_run(pets()).await, dry_run(json!({})).await);
+        let is_completed = bare.body["spec"]["activeDeadlineSeconds"] == 900;
+        match is_completed && pet.message().contains("[host-paths]") {
             true => Ok(()),
-            false => Err(message),
+            false => Err(format!("{} {}", bare.body, pet.body)),
         }
     })
     .await;

@@ -66,11 +66,17 @@ pub async fn allow(cluster: &Cluster, binding: &str, users: impl IntoIterator<It
     let Some(name) = subjects.last().map(|subject| subject["name"].clone()) else {
         return;
     };
+    let spec = json!({"user": name, "resourceAttributes": {"verb": "create", "resource": "pods"}});
+    wait_for_right(cluster, &spec).await;
+}
+
+/// Waits until the API server's authorizer, which watches Roles and bindings, answers yes to a
+/// SubjectAccessReview with this spec.
+pub async fn wait_for_right(cluster: &Cluster, spec: &Value) {
     let review = json!({
-        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
-        "spec": {"user": name, "resourceAttributes": {"verb": "create", "resource": "pods"}},
+        "apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec,
     });
-    eventually("the users' rights are known", async || {
+    eventually("the right is known", async || {
         let answer = cluster.create(&review, "").await;
         match answer.body["status"]["allowed"].as_bool() {
             Some(true) => Ok(()),
