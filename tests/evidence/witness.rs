@@ -97,6 +97,32 @@ async fn what_agrees_is_counted_and_what_is_normal_is_a_note() {
     );
 }
 
+/// As the API server asks once more for a change that met another one: its event names one of the answers.
+#[tokio::test]
+async fn what_is_asked_again_while_a_request_is_worked_on_is_no_record_without_an_event() {
+    let (replica, kind, _, parts) = story()[3].clone();
+    assert_eq!(kind, "decision");
+    let mut answered = naming("01:05:09.080", 200, 2, 3);
+    answered["stageTimestamp"] = json!("2026-11-23T01:05:14.000000Z");
+    let last = event("01:06:10.000", "leases", 200, json!({}));
+    for (again, is_of_it) in [("01:05:13.500", true), ("01:05:16.000", false)] {
+        let mut story = story();
+        story.push((replica, kind, again, parts.clone()));
+        let events = [
+            naming("01:05:00.000", 422, 0, 1),
+            answered.clone(),
+            last.clone(),
+        ];
+        let (code, output) = verify_story(story, &events).await;
+        assert_eq!(code, ExitCode::SUCCESS, "{output}");
+        let note = "\n  note: 1 record of what the API server asked several times for one request";
+        assert_eq!(output.contains(note), is_of_it, "{output}");
+        let records = if is_of_it { 2 } else { 3 };
+        let without = format!("\n  note: named by no event: {records} records of that time");
+        assert!(output.contains(&without), "{output}");
+    }
+}
+
 /// Its event names one of the answers.
 #[tokio::test]
 async fn an_end_that_was_asked_for_twice_is_no_record_without_an_event() {

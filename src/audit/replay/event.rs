@@ -84,6 +84,11 @@ impl<'a> Event<'a> {
         }
     }
 
+    /// When this stage was reached, in UTC.
+    pub fn stage_time(self) -> &'a str {
+        text(self.0, "stageTimestamp")
+    }
+
     /// What was done, as logged.
     pub fn verb(self) -> &'a str {
         text(self.0, "verb")

@@ -20,6 +20,10 @@ use crate::policy::prose::count;
 
 /// How many records without an event are listed.
 const LISTED_MAX: usize = 16;
+/// How far the clocks of API servers and webhooks may be apart, in seconds.
+const SKEW_SECONDS: i64 = 1;
+/// How long an API server works on a request, in seconds: `--request-timeout` of kube-apiserver.
+const REQUEST_SECONDS_MAX: i64 = 60;
 
 /// What an audit log says.
 #[derive(Debug, Default, Serialize)]
@@ -36,9 +40,8 @@ pub struct Witness {
     named: usize,
     /// Requests that we allowed and the API server did not carry out, by its reason.
     not_carried_out: BTreeMap<String, usize>,
-    /// Attempts and ends that were asked for once more: where the API server asks several times for
-    /// one request (after a conflict, or when another webhook changed the object), its event names
-    /// one answer only.
+    /// What was asked once more: where the API server asks several times for one request (after a
+    /// conflict, or when another webhook changed the object), its event names one answer only.
     asked_again: usize,
     /// Records of that time that no event names.
     without_event: usize,
@@ -95,15 +98,22 @@ pub async fn compare(
     Ok(())
 }
 
+/// A record that no event names.
+struct Unnamed {
+    place: Place,
+    link: Option<Digest>,
+    time: Timestamp,
+}
+
 struct Comparison {
     events: Events,
     witness: Witness,
     findings: Vec<Finding>,
     found: BTreeSet<Digest>,
-    /// What attempts and ends that an event names have in common with others of the same request.
-    links: BTreeSet<Digest>,
-    /// Records that no event names, with the link of attempts and ends.
-    unnamed: Vec<(Place, Option<Digest>)>,
+    /// Requests that an event names: their link and when they were received, and when answered.
+    asked: BTreeMap<(Digest, Timestamp), Timestamp>,
+    /// Records that no event names.
+    unnamed: Vec<Unnamed>,
     agent_namespaces: BTreeSet<String>,
 }
 
@@ -121,7 +131,7 @@ impl Comparison {
             witness,
             findings: Vec::new(),
             found: BTreeSet::new(),
-            links: BTreeSet::new(),
+            asked: BTreeMap::new(),
             unnamed: Vec::new(),
             agent_namespaces: BTreeSet::new(),
         }
@@ -133,9 +143,7 @@ impl Comparison {
         {
             self.agent_namespaces.insert(namespace.to_string());
         }
-        // A decision without an event is never passed over: somebody else may have asked for it.
-        let is_decision = matches!(record.event, Event::Decision(_));
-        let link = review.request.link.filter(|_| !is_decision);
+        let link = review.request.link;
         let Some(request) = self.events.naming.get(&leaf) else {
             let time = record.time.timestamp();
             if self
@@ -144,12 +152,20 @@ impl Comparison {
                 .is_some_and(|(from, to)| from <= time && time <= to)
             {
                 let (log, number) = (place.0.to_owned(), place.1);
-                self.unnamed.push((Place { log, number }, link));
+                let place = Place { log, number };
+                self.unnamed.push(Unnamed { place, link, time });
             }
             return;
         };
         self.found.insert(leaf);
-        self.links.extend(link);
+        if let Some(link) = link {
+            let answered = self
+                .asked
+                .entry((link, request.time))
+                .or_insert(request.answered);
+            *answered = request.answered.max(*answered);
+        }
+        let is_decision = matches!(record.event, Event::Decision(_));
         match (&request.refusal, review.is_denied()) {
             (Some(reason), false) if is_decision => {
                 *self
@@ -209,20 +225,37 @@ impl Comparison {
                     .push(finding(Kind::FailedOpen, &request.place, message));
             }
         }
-        let links = &self.links;
-        let is_again = |link: &Option<Digest>| link.is_some_and(|link| links.contains(&link));
+        let asked = &self.asked;
         let (again, without): (Vec<_>, Vec<_>) = self
             .unnamed
             .into_iter()
-            .partition(|(_, link)| is_again(link));
+            .partition(|unnamed| unnamed.is_of_one(asked));
         self.witness.named = self.found.len();
         self.witness.asked_again = again.len();
         self.witness.without_event = without.len();
-        let places = without.into_iter().map(|(place, _)| place);
+        let places = without.into_iter().map(|unnamed| unnamed.place);
         self.witness.such_as = places.take(LISTED_MAX).collect();
         report.findings.extend(self.findings);
         report.witness = Some(self.witness);
     }
+}
+
+impl Unnamed {
+    /// Whether it was asked while the API server worked on a request like it, of which an event names
+    /// another record. At other times somebody else may have asked.
+    fn is_of_one(&self, asked: &BTreeMap<(Digest, Timestamp), Timestamp>) -> bool {
+        let Some(link) = self.link else {
+            return false;
+        };
+        let begin = later(self.time, -REQUEST_SECONDS_MAX - SKEW_SECONDS);
+        let end = later(self.time, SKEW_SECONDS);
+        let mut received = asked.range((link, begin)..=(link, end));
+        received.any(|(_, answered)| self.time <= later(*answered, SKEW_SECONDS))
+    }
+}
+
+fn later(time: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::utc(time.seconds.saturating_add(seconds), time.nanoseconds)
 }
 
 fn finding(kind: Kind, path: &str, message: String) -> Finding {

@@ -35,7 +35,10 @@ pub struct Request {
     pub place: String,
     /// Who did what when.
     pub text: String,
+    /// When it was received.
     pub time: Timestamp,
+    /// When it was answered, as far as that is known.
+    pub answered: Timestamp,
     pub namespace: String,
     /// Why it was not carried out; none where it was, or where that is not known.
     pub refusal: Option<String>,
@@ -189,6 +192,7 @@ impl Request {
             place,
             text: without_controls(text),
             time,
+            answered: Timestamp::from_rfc3339(event.stage_time()).unwrap_or(time),
             namespace: event.reference("namespace").to_owned(),
             refusal: refused.map(|code| match event.reason() {
                 "" => code.to_string(),
