@@ -1,32 +1,34 @@
-//! The JSON Canonicalization Scheme (RFC 8785) over a borrowed tree: the bytes that digests are over.
+//! Digests over the JSON Canonicalization Scheme (RFC 8785) of a borrowed tree, which is hashed as it is
+//! written.
 
 use std::cmp::Ordering;
 use std::io::Write;
 
 use admission_cel::json::{Entry, Json};
 use admission_policy::patch::Operation;
+use sha2::{Digest as _, Sha256};
 
 /// Integers up to here are doubles without loss, so that their digits are the canonical ones.
 const EXACT_MAX: u64 = 1 << 53;
 
-/// Room for the objects that are mostly reviewed, so that it need not grow: bytes, and members of an
-/// object and of those that it is in.
-const ROOM: usize = 8 << 10;
+/// How many bytes are hashed at once: they are in the processor's nearest cache still.
+const CHUNK: usize = 4 << 10;
+/// Members of an object and of those that it is in, mostly.
 const MEMBERS: usize = 64;
 
-/// The canonical form of a value.
-pub fn canonical(value: &Json<'_>) -> Vec<u8> {
-    let mut writer = Writer::new();
+/// SHA-256 of the canonical form of a value.
+pub fn digest(value: &Json<'_>) -> [u8; 32] {
+    let mut writer = Writer::hashing();
     writer.value(value);
-    writer.out
+    writer.digest()
 }
 
-/// The canonical form of an object of which only some members are `shown`, by their names and by that
-/// of the member that they are in, for members of members; what is deeper is shown.
-pub fn canonical_of_shown(value: &Json<'_>, shown: impl Fn(Option<&str>, &str) -> bool) -> Vec<u8> {
-    let mut writer = Writer::new();
+/// SHA-256 of the canonical form of an object of which only some members are `shown`, by their names
+/// and by that of the member that they are in, for members of members; what is deeper is shown.
+pub fn digest_of_shown(value: &Json<'_>, shown: impl Fn(Option<&str>, &str) -> bool) -> [u8; 32] {
+    let mut writer = Writer::hashing();
     let Some(object) = value.as_object() else {
-        return canonical(value);
+        return digest(value);
     };
     let outer = object.entries().iter();
     writer.members(
@@ -42,29 +44,48 @@ pub fn canonical_of_shown(value: &Json<'_>, shown: impl Fn(Option<&str>, &str) -
             None => writer.value(&member.value),
         },
     );
-    writer.out
+    writer.digest()
 }
 
-/// The canonical form of a patch.
-pub fn canonical_patch(operations: &[Operation<'_>]) -> Vec<u8> {
-    let mut writer = Writer::new();
+/// SHA-256 of the canonical form of a patch.
+pub fn digest_of_patch(operations: &[Operation<'_>]) -> [u8; 32] {
+    let mut writer = Writer::hashing();
     writer.items(operations, Writer::operation);
-    writer.out
+    writer.digest()
 }
 
 /// The form so far.
 struct Writer<'v, 'a> {
+    /// What is not hashed yet.
     out: Vec<u8>,
+    /// Of what was before it; `None` to have it all in `out`.
+    hash: Option<Sha256>,
     /// Members of the objects that are being written, those of each object sorted.
     members: Vec<&'v Entry<'a>>,
 }
 
 impl<'v, 'a> Writer<'v, 'a> {
-    fn new() -> Self {
+    fn hashing() -> Self {
         Self {
-            out: Vec::with_capacity(ROOM),
+            out: Vec::with_capacity(2 * CHUNK),
+            hash: Some(Sha256::new()),
             members: Vec::with_capacity(MEMBERS),
         }
+    }
+
+    /// Makes room, where there is a hash to do so.
+    fn flush(&mut self, least: usize) {
+        if self.out.len() >= least
+            && let Some(hash) = &mut self.hash
+        {
+            hash.update(&self.out);
+            self.out.clear();
+        }
+    }
+
+    fn digest(mut self) -> [u8; 32] {
+        self.flush(0);
+        self.hash.unwrap_or_default().finalize().into()
     }
 
     fn value(&mut self, value: &'v Json<'a>) {
@@ -91,6 +112,7 @@ impl<'v, 'a> Writer<'v, 'a> {
                 self.out.push(b',');
             }
             item(self, each);
+            self.flush(CHUNK);
         }
         self.out.push(b']');
     }
@@ -116,6 +138,7 @@ impl<'v, 'a> Writer<'v, 'a> {
             write_text(member.key, &mut self.out);
             self.out.push(b':');
             value(self, member);
+            self.flush(CHUNK);
             next += 1;
         }
         self.members.truncate(first);
@@ -226,14 +249,20 @@ fn is_plain(text: &[u8]) -> bool {
     // The high bit of a byte is set if the byte is less than `limit`; of those above the first such
     // byte it may be set too.
     let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & HIGH;
-    let (words, rest) = text.as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| {
-        let word = u64::from_le_bytes(*word);
+    let escapes = |bytes: &[u8; 8]| {
+        let word = u64::from_le_bytes(*bytes);
         let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-        found | below(word, 0x20) | equal(b'"') | equal(b'\\')
-    });
-    found == 0 && !rest.iter().any(needs_escape)
+        below(word, 0x20) | equal(b'"') | equal(b'\\')
+    };
+    let Some(last) = text.last_chunk() else {
+        return !text.iter().any(needs_escape);
+    };
+    let (words, _) = text.as_chunks();
+    words
+        .iter()
+        .fold(escapes(last), |found, word| found | escapes(word))
+        == 0
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -7,7 +7,7 @@ use admission_policy::patch::Operation;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest as _, Sha256};
 
-use super::canonical::{canonical, canonical_of_shown, canonical_patch};
+use super::canonical::{digest, digest_of_patch, digest_of_shown};
 
 const PREFIX: &str = "sha256:";
 const TEXT_BYTES: usize = PREFIX.len() + 64;
@@ -32,17 +32,25 @@ impl Digest {
 
     /// Of an object: what a client reads back unless somebody changed it.
     pub fn of_object(object: &Json<'_>) -> Self {
-        Self::of(&object_bytes(object))
+        let text = |key: &str| object.get(key).and_then(Json::as_str);
+        let is_secret = (text("apiVersion"), text("kind")) == (Some("v1"), Some("Secret"));
+        // Without what changes by itself, and without what could be guessed from a digest.
+        Self(digest_of_shown(object, |parent, key| match (parent, key) {
+            (None, "status") | (Some("metadata"), "managedFields" | "resourceVersion") => false,
+            // An annotation of kubectl holds the data once more.
+            (None, "data" | "stringData") | (Some("metadata"), "annotations") => !is_secret,
+            _ => true,
+        }))
     }
 
     /// Of the operations of a patch.
     pub fn of_patch(operations: &[Operation<'_>]) -> Self {
-        Self::of(&canonical_patch(operations))
+        Self(digest_of_patch(operations))
     }
 
     /// Of JSON in canonical form.
     pub fn of_json(value: &Json<'_>) -> Self {
-        Self::of(&canonical(value))
+        Self(digest(value))
     }
 
     /// From 64 hexadecimal digits, with the prefix or without.
@@ -91,19 +99,6 @@ fn nibble(digit: u8) -> Option<u8> {
         b'a'..=b'f' => Some(digit - b'a' + 10),
         _ => None,
     }
-}
-
-/// The canonical form of an object without what changes by itself, and without what could be
-/// guessed from a digest.
-fn object_bytes(object: &Json<'_>) -> Vec<u8> {
-    let text = |key: &str| object.get(key).and_then(Json::as_str);
-    let is_secret = (text("apiVersion"), text("kind")) == (Some("v1"), Some("Secret"));
-    canonical_of_shown(object, |parent, key| match (parent, key) {
-        (None, "status") | (Some("metadata"), "managedFields" | "resourceVersion") => false,
-        // An annotation of kubectl holds the data once more.
-        (None, "data" | "stringData") | (Some("metadata"), "annotations") => !is_secret,
-        _ => true,
-    })
 }
 
 impl fmt::Display for Digest {

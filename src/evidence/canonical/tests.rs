@@ -4,12 +4,39 @@ use bumpalo::Bump;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{canonical, canonical_patch};
+use sha2::{Digest as _, Sha256};
+
+use super::{CHUNK, Writer, digest, digest_of_patch};
+
+/// A writer that keeps all of the form.
+fn whole<'v, 'a>() -> Writer<'v, 'a> {
+    Writer {
+        hash: None,
+        ..Writer::hashing()
+    }
+}
+
+/// The canonical form of a value.
+pub fn canonical(value: &Json<'_>) -> String {
+    let mut writer = whole();
+    writer.value(value);
+    String::from_utf8(writer.out).unwrap()
+}
+
+fn canonical_patch(operations: &[Operation<'_>]) -> String {
+    let mut writer = whole();
+    writer.items(operations, Writer::operation);
+    String::from_utf8(writer.out).unwrap()
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}
 
 fn of(text: &str) -> String {
     let arena = Bump::new();
     let value = Json::parse(text.as_bytes(), &arena).unwrap();
-    String::from_utf8(canonical(value)).unwrap()
+    canonical(value)
 }
 
 #[test]
@@ -78,6 +105,32 @@ fn numbers_are_written_as_ecmascript_does() {
     }
 }
 
+#[test]
+fn a_digest_is_over_all_of_a_long_form() {
+    for length in [1, CHUNK - 10, CHUNK, 3 * CHUNK] {
+        let item = "x".repeat(length);
+        let value = json!({"list": vec![&item; 5], "text": {"a": item, "b": "\n"}});
+        let arena = Bump::new();
+        let text = value.to_string();
+        let tree = Json::parse(text.as_bytes(), &arena).unwrap();
+        assert_eq!(digest(tree), sha256(&canonical(tree)), "{length}");
+    }
+}
+
+#[test]
+fn what_needs_an_escape_is_found_at_every_place() {
+    for length in 0..20 {
+        for place in 0..length {
+            let mut plain = vec!["~"; length];
+            plain[place] = "\u{1f}";
+            let text = plain.concat();
+            let value = Json::String(&text);
+            let expected = format!("\"{}\"", text.replace('\u{1f}', "\\u001f"));
+            assert_eq!(canonical(&value), expected);
+        }
+    }
+}
+
 fn any_json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -134,7 +187,8 @@ proptest! {
         let arena = Bump::new();
         let operations: Vec<_> = patch.iter().map(|value| operation(value, &arena)).collect();
         let expected = serde_json_canonicalizer::to_string(&operations).unwrap();
-        prop_assert_eq!(String::from_utf8(canonical_patch(&operations)).unwrap(), expected);
+        prop_assert_eq!(digest_of_patch(&operations), sha256(&expected));
+        prop_assert_eq!(canonical_patch(&operations), expected);
     }
 
     #[test]
@@ -143,6 +197,7 @@ proptest! {
         let text = value.to_string();
         let tree = Json::parse(text.as_bytes(), &arena).unwrap();
         let expected = serde_json_canonicalizer::to_string(&value).unwrap();
-        prop_assert_eq!(String::from_utf8(canonical(tree)).unwrap(), expected);
+        prop_assert_eq!(digest(tree), sha256(&expected));
+        prop_assert_eq!(canonical(tree), expected);
     }
 }

@@ -7,7 +7,7 @@ use bumpalo::Bump;
 
 use super::*;
 use crate::evidence::bounds::Bounds;
-use crate::evidence::canonical::canonical;
+use crate::evidence::canonical::tests::canonical;
 use crate::evidence::workload::workload;
 
 const PAGE: &str = include_str!("../../../docs/evidence/record-v1.md");
@@ -247,7 +247,7 @@ fn bytes_are_canonical_as_two_other_implementations_see_it() {
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(text, serde_json_canonicalizer::to_string(&value).unwrap());
         let tree = Json::parse(&entry.bytes, &arena).unwrap();
-        assert_eq!(text.as_bytes(), canonical(tree));
+        assert_eq!(text, canonical(tree));
         assert_eq!(entry.leaf, Digest::of_leaf(&entry.bytes));
     }
 }
@@ -332,8 +332,9 @@ fn the_page_names_every_member_and_its_example_holds() {
         .unwrap();
     let arena = Bump::new();
     let tree = Json::parse(example.as_bytes(), &arena).unwrap();
-    let bytes = canonical(tree);
-    let record = Record::read(&bytes).unwrap();
+    let text = canonical(tree);
+    let bytes = text.as_bytes();
+    let record = Record::read(bytes).unwrap();
     assert_eq!(record.into_entry().unwrap().bytes, bytes);
     let shown = PAGE
         .split("```text canonical\n")
@@ -342,8 +343,8 @@ fn the_page_names_every_member_and_its_example_holds() {
         .split("\n```")
         .next()
         .unwrap();
-    assert_eq!(shown, String::from_utf8(bytes.clone()).unwrap());
-    let leaf = Digest::of_leaf(&bytes).to_string();
+    assert_eq!(shown, text);
+    let leaf = Digest::of_leaf(bytes).to_string();
     assert!(PAGE.contains(&leaf), "the leaf hash is {leaf}");
 
     let object = Json::parse(JOB.as_bytes(), &arena).unwrap();
