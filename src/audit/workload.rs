@@ -4,7 +4,7 @@ use admission_cel::json::Json;
 use serde::Serialize;
 
 use crate::evidence::bounds::{Bounds, Truncation};
-use crate::evidence::workload::{Template, account, outermost_label, workload};
+use crate::evidence::workload::{Template, Templated, describe};
 use crate::judge::Judgement;
 use crate::labels::{PHASE, PROFILE};
 
@@ -83,20 +83,21 @@ fn pods_of(
     object: &Json<'_>,
     path: Option<String>,
     bounds: &mut Bounds,
-) -> Result<Vec<Pods>, String> {
-    let of = |label: &str| outermost_label(object, label).map(str::to_owned);
-    let templates = workload(object, bounds).map_or_else(Vec::new, |found| found.templates);
-    let pods = |template: Template<'_>| {
-        let mut template = template.into_owned().map_err(|error| error.to_string())?;
-        if let Some(path) = &path {
-            template.path = path.clone().into();
-        }
-        Ok(Pods {
-            phase: of(PHASE),
-            profile: of(PROFILE),
-            account: account(object).map(str::to_owned),
-            template,
-        })
+) -> Result<Option<Pods>, String> {
+    let object = Templated::of(object);
+    let Some(template) = &object.template else {
+        return Ok(None);
     };
-    templates.into_iter().map(pods).collect()
+    let described = describe(template, bounds).into_owned();
+    let mut template = described.map_err(|error| error.to_string())?;
+    if let Some(path) = path {
+        template.path = path.into();
+    }
+    let label = |key: &str| object.outermost_label(key).map(str::to_owned);
+    Ok(Some(Pods {
+        phase: label(PHASE),
+        profile: label(PROFILE),
+        account: object.account().map(str::to_owned),
+        template,
+    }))
 }

@@ -17,7 +17,7 @@ use super::record::{
     Claimed, Counts, ExceptionUse, Extra, FindingVerdict, InOldObject, ModeName, Owner,
     RecordedFinding, RequestPart, Source, Subject, Text, Treatment, Verdicts,
 };
-use super::workload::{account, outermost_annotation, outermost_label};
+use super::workload::Templated;
 use crate::labels::{INVESTIGATION, PHASE, PROFILE};
 
 mod end;
@@ -64,7 +64,7 @@ pub fn resource_name(request: &Request<'_>) -> String {
 /// What was asked. `object` is the one that the subject is read from.
 pub fn request_part<'a>(
     request: &Request<'a>,
-    object: Option<&'a Json<'a>>,
+    object: Option<&Templated<'a>>,
     bounds: &mut Bounds,
 ) -> RequestPart<'a> {
     let resource = resource_name(request);
@@ -94,7 +94,7 @@ pub fn request_part<'a>(
 /// Who asked, and what the object says about it.
 pub fn source<'a>(
     request: &Request<'a>,
-    object: Option<&'a Json<'a>>,
+    object: Option<&Templated<'a>>,
     bounds: &mut Bounds,
 ) -> Source<'a> {
     let user = &request.user;
@@ -104,7 +104,7 @@ pub fn source<'a>(
         .map(|group| bounds.text("source.groups", group))
         .collect();
     let claimed = object
-        .and_then(|object| outermost_annotation(object, REQUESTED_BY))
+        .and_then(|object| object.outermost_annotation(REQUESTED_BY))
         .filter(|text| !text.is_empty());
     Source {
         claimed: claimed.map(|text| Claimed {
@@ -151,7 +151,7 @@ fn ascii(key: Text<'_>) -> Text<'_> {
 /// What a request is about; `object` as it is, or as it will be stored.
 pub fn subject<'a>(
     request: &Request<'a>,
-    object: Option<&'a Json<'a>>,
+    object: Option<&Templated<'a>>,
     namespace: Option<&'a str>,
     bounds: &mut Bounds,
 ) -> Subject<'a> {
@@ -160,13 +160,13 @@ pub fn subject<'a>(
         "" => Cow::Borrowed(kind.version),
         group => Cow::Owned(format!("{group}/{}", kind.version)),
     };
-    let label = |key: &str| object.and_then(|object| outermost_label(object, key));
+    let label = |key: &str| object.and_then(|object| object.outermost_label(key));
     let mut text = |member: &str, text: Option<&'a str>| {
         text.filter(|text| !text.is_empty())
             .map(|text| bounds.text(member, text))
     };
     Subject {
-        account: text("subject.account", object.and_then(account)),
+        account: text("subject.account", object.and_then(Templated::account)),
         agent_namespace: text("subject.agentNamespace", namespace),
         api_version,
         generate_name: text(
@@ -177,24 +177,24 @@ pub fn subject<'a>(
         kind: kind.kind.into(),
         name: text("subject.name", Some(name_of(request, object))),
         namespace: text("subject.namespace", Some(request.namespace)),
-        owner: object.and_then(owner),
+        owner: object.and_then(|object| owner(object.object)),
         phase: text("subject.phase", label(PHASE)),
         profile: text("subject.profile", label(PROFILE)),
         uid: text("subject.uid", metadata_text(object, "uid")),
     }
 }
 
-fn investigation<'a>(object: Option<&'a Json<'a>>) -> Option<&'a str> {
-    outermost_label(object?, INVESTIGATION)
+fn investigation<'a>(object: Option<&Templated<'a>>) -> Option<&'a str> {
+    object?.outermost_label(INVESTIGATION)
 }
 
-fn metadata_text<'a>(object: Option<&'a Json<'a>>, key: &str) -> Option<&'a str> {
-    let text = object?.get("metadata")?.get(key)?.as_str()?;
+fn metadata_text<'a>(object: Option<&Templated<'a>>, key: &str) -> Option<&'a str> {
+    let text = object?.object.get("metadata")?.get(key)?.as_str()?;
     (!text.is_empty()).then_some(text)
 }
 
 /// The name that the object has, or that the request is about.
-fn name_of<'a>(request: &Request<'a>, object: Option<&'a Json<'a>>) -> &'a str {
+fn name_of<'a>(request: &Request<'a>, object: Option<&Templated<'a>>) -> &'a str {
     match request.name {
         "" => metadata_text(object, "name").unwrap_or_default(),
         name => name,

@@ -2,7 +2,6 @@
 //!
 //! Names enter, values never: no environment variable's value, no argument, no data.
 
-use admission_cel::json::Json;
 use serde::{Deserialize, Serialize};
 
 use super::bounds::{Bounds, MOUNTS_MAX, WORKLOAD_ITEMS_MAX};
@@ -19,9 +18,7 @@ pub use self::credentials::{Credential, CredentialKind};
 pub use self::mounts::{Access, Mount};
 pub use self::runtime::{RuntimeSurface, runtime_surfaces};
 pub use self::surfaces::{Cap, CapBy, Lifetime, Medium, Surface, SurfaceKind};
-pub use self::template::{
-    PodTemplate, account, outermost_annotation, outermost_label, runs_pods, templates,
-};
+pub use self::template::{PodTemplate, Templated, runs_pods};
 
 /// Names the source of truth that an agent writes to.
 pub const STATE_OF_RECORD: &str = "cattlegrid.dev/state-of-record";
@@ -58,7 +55,7 @@ impl Template<'_> {
     /// The same, borrowing nothing: what its form says is all there is of it.
     ///
     /// # Errors
-    /// Never for what [`workload`] made; the serializer's signature has it.
+    /// Never for what [`describe`] made; the serializer's signature has it.
     pub fn into_owned(self) -> serde_json::Result<Template<'static>> {
         serde_json::from_value(serde_json::to_value(self)?)
     }
@@ -82,16 +79,8 @@ pub enum ExternalKind {
     StateOfRecord,
 }
 
-/// Surfaces and credentials of an object; `None` where it has no Pod template.
-pub fn workload<'a>(object: &'a Json<'a>, bounds: &mut Bounds) -> Option<Workload<'a>> {
-    let templates: Vec<Template<'a>> = templates(object)
-        .iter()
-        .map(|template| describe(template, bounds))
-        .collect();
-    (!templates.is_empty()).then_some(Workload { templates })
-}
-
-fn describe<'a>(template: &PodTemplate<'a>, bounds: &mut Bounds) -> Template<'a> {
+/// Surfaces and credentials of a Pod template.
+pub fn describe<'a>(template: &PodTemplate<'a>, bounds: &mut Bounds) -> Template<'a> {
     let mut surfaces = surfaces::surfaces(template);
     for surface in &mut surfaces {
         let mounts = std::mem::take(&mut surface.mounts);

@@ -17,7 +17,7 @@ use crate::evidence::record::{
     Decision, Digests, Entry, Event, Outcome, Place, Record, RecordError, RecordedFinding,
     RequestPart, Review, Time, Treatment,
 };
-use crate::evidence::workload::{Template, Workload, workload};
+use crate::evidence::workload::{Template, Templated, Workload, describe};
 
 /// Subresources whose object is the whole Pod, of which the API server takes containers or limits.
 const WHOLE_OBJECTS: [&str; 3] = ["", "ephemeralcontainers", "resize"];
@@ -74,7 +74,8 @@ fn review<'f>(facts: &Facts<'f>, answer: &Answer, bounds: &mut Bounds) -> Review
     let Some(request) = facts.request else {
         return undecodable(facts, bounds);
     };
-    let object = facts.stored_object();
+    let object = facts.stored_object().map(Templated::of);
+    let object = object.as_ref();
     Review {
         request: gather::request_part(request, object, bounds),
         source: Some(gather::source(request, object, bounds)),
@@ -87,7 +88,7 @@ fn review<'f>(facts: &Facts<'f>, answer: &Answer, bounds: &mut Bounds) -> Review
         outcome: None,
         rules: None,
         digests: digests(facts, request, answer),
-        workload: admitted_workload(facts, request, answer, bounds),
+        workload: admitted_workload(facts, request, object, answer, bounds),
     }
 }
 
@@ -139,6 +140,7 @@ fn digests(facts: &Facts<'_>, request: &Request<'_>, answer: &Answer) -> Digests
 fn admitted_workload<'f>(
     facts: &Facts<'f>,
     request: &Request<'f>,
+    object: Option<&Templated<'f>>,
     answer: &Answer,
     bounds: &mut Bounds,
 ) -> Option<Workload<'f>> {
@@ -146,16 +148,15 @@ fn admitted_workload<'f>(
         && answer.allowed
         && is_written(request)
         && WHOLE_OBJECTS.contains(&request.subresource);
-    let object = request.object.filter(|_| is_admitted)?;
-    let mut templates = workload(object, bounds).map_or_else(Vec::new, |found| found.templates);
+    let object = object.filter(|_| is_admitted)?;
+    let own = object.template.iter();
+    let mut templates: Vec<_> = own.map(|template| describe(template, bounds)).collect();
     if let Said::Judged(judgement, _) = facts.said {
         for (path, job) in &judgement.templates {
-            let of_job = workload(job, bounds).map_or_else(Vec::new, |found| found.templates);
-            let moved = |template: Template<'f>| Template {
+            templates.extend(Templated::of(job).template.map(|template| Template {
                 path: path.to_string().into(),
-                ..template
-            };
-            templates.extend(of_job.into_iter().map(moved));
+                ..describe(&template, bounds)
+            }));
         }
     }
     let templates = bounds.list("workload.templates", templates, TEMPLATES_MAX);

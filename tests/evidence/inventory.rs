@@ -6,7 +6,7 @@ use admission_cel::json::Json;
 use bumpalo::Bump;
 use cattlegrid::evidence::bounds::Bounds;
 use cattlegrid::evidence::inventory::{Arguments, run};
-use cattlegrid::evidence::workload::workload;
+use cattlegrid::evidence::workload::{Templated, describe};
 use clap::Parser;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -75,6 +75,7 @@ fn decision(namespace: &str, object: &Value, outcome: &Value) -> Value {
     let text = object.to_string();
     let tree = Json::parse(text.as_bytes(), &arena).unwrap();
     let name = object["metadata"]["name"].as_str().unwrap();
+    let template = Templated::of(tree).template.unwrap();
     json!({
         "request": {"uid": "u", "operation": "CREATE", "link": digest(1)},
         "source": {"user": "ada"},
@@ -83,7 +84,7 @@ fn decision(namespace: &str, object: &Value, outcome: &Value) -> Value {
             "name": name, "uid": format!("uid-of-{name}"), "agentNamespace": "enforce",
             "phase": "read-only", "profile": "medium", "account": "agent-read-only"},
         "outcome": outcome,
-        "workload": workload(tree, &mut Bounds::default()).unwrap(),
+        "workload": {"templates": [describe(&template, &mut Bounds::default())]},
     })
 }
 

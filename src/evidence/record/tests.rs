@@ -8,7 +8,7 @@ use bumpalo::Bump;
 use super::*;
 use crate::evidence::bounds::Bounds;
 use crate::evidence::canonical::tests::canonical;
-use crate::evidence::workload::workload;
+use crate::evidence::workload::{Templated, Workload, describe};
 
 const PAGE: &str = include_str!("../../../docs/evidence/record-v1.md");
 const SCHEMA: &str = include_str!("../../../docs/evidence/record-v1.schema.json");
@@ -136,7 +136,9 @@ fn full_review<'a>(object: &'a Json<'a>) -> Review<'a> {
             patch: digest("patch"),
             received: digest("received"),
         },
-        workload: workload(object, &mut Bounds::default()),
+        workload: Templated::of(object).template.map(|template| Workload {
+            templates: vec![describe(&template, &mut Bounds::default())],
+        }),
     }
 }
 

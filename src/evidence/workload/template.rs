@@ -3,54 +3,85 @@
 use admission_cel::json::Json;
 
 /// One Pod template, or a Pod.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct PodTemplate<'a> {
     /// Where the Pod spec is.
     pub path: &'static str,
     /// The Pod spec.
     pub spec: &'a Json<'a>,
-    /// Metadata of the object and of each template in it, outermost first.
-    pub levels: Vec<&'a Json<'a>>,
+    /// Metadata of the object and of each template in it, outermost first, where there is any.
+    pub levels: [Option<&'a Json<'a>>; 3],
     /// The Job spec around it, if there is one.
     pub job_spec: Option<&'a Json<'a>>,
     /// `volumeClaimTemplates` of a StatefulSet.
     pub claim_templates: &'a [Json<'a>],
 }
 
-/// The Pod templates of an object; none for kinds that have none, and for kinds that this build does
-/// not know: their Pods are judged and recorded.
-pub fn templates<'a>(object: &'a Json<'a>) -> Vec<PodTemplate<'a>> {
+/// An object, and what it says of its Pods.
+#[derive(Clone, Copy, Debug)]
+pub struct Templated<'a> {
+    /// The object.
+    pub object: &'a Json<'a>,
+    /// Its Pod template; `None` for kinds that have none, and for kinds that this build does not know:
+    /// their Pods are judged and recorded.
+    pub template: Option<PodTemplate<'a>>,
+}
+
+impl<'a> Templated<'a> {
+    /// Looks for the Pod template of an object.
+    pub fn of(object: &'a Json<'a>) -> Self {
+        Self {
+            object,
+            template: template(object),
+        }
+    }
+
+    /// The value of a label on the outermost level of the object or its template that has it.
+    pub fn outermost_label(&self, key: &str) -> Option<&'a str> {
+        outermost(&self.levels(), "labels", key)
+    }
+
+    /// The value of an annotation on the outermost level of the object or its template that has it.
+    pub fn outermost_annotation(&self, key: &str) -> Option<&'a str> {
+        outermost(&self.levels(), "annotations", key)
+    }
+
+    /// The ServiceAccount of the object's Pods.
+    pub fn account(&self) -> Option<&'a str> {
+        text(self.template?.spec, "serviceAccountName")
+    }
+
+    /// The object's own metadata where it has no Pod template.
+    fn levels(&self) -> [Option<&'a Json<'a>>; 3] {
+        match self.template {
+            Some(template) => template.levels,
+            None => [self.object.get("metadata"), None, None],
+        }
+    }
+}
+
+fn template<'a>(object: &'a Json<'a>) -> Option<PodTemplate<'a>> {
     let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default();
     let (group, _) = text("apiVersion").split_once('/').unwrap_or_default();
-    let Some((path, holder)) = shape(group, text("kind")) else {
-        return Vec::new();
-    };
-    let Some(template) = object.at(holder) else {
-        return Vec::new();
-    };
-    let Some(spec) = template.get("spec") else {
-        return Vec::new();
-    };
-    let job_template = object.at(&["spec", "jobTemplate"]);
+    let (path, holder) = shape(group, text("kind"))?;
+    let template = object.at(holder)?;
     let metadata = |holder: Option<&'a Json<'a>>| holder?.get("metadata");
     let inner = (!holder.is_empty()).then_some(template);
-    let levels = [
-        metadata(Some(object)),
-        metadata(job_template),
-        metadata(inner),
-    ];
-    let job_spec = match text("kind") {
-        "Job" => object.get("spec"),
-        "CronJob" => object.at(&["spec", "jobTemplate", "spec"]),
-        _ => None,
-    };
-    vec![PodTemplate {
+    Some(PodTemplate {
         path,
-        spec,
-        levels: levels.into_iter().flatten().collect(),
-        job_spec,
+        spec: template.get("spec")?,
+        levels: [
+            metadata(Some(object)),
+            metadata(object.at(&["spec", "jobTemplate"])),
+            metadata(inner),
+        ],
+        job_spec: match text("kind") {
+            "Job" => object.get("spec"),
+            "CronJob" => object.at(&["spec", "jobTemplate", "spec"]),
+            _ => None,
+        },
         claim_templates: items(object.at(&["spec", "volumeClaimTemplates"])),
-    }]
+    })
 }
 
 /// Whether objects of a kind have a Pod template.
@@ -100,7 +131,7 @@ impl<'a> PodTemplate<'a> {
 
     /// Metadata of the Pods.
     pub fn metadata(&self) -> Option<&'a Json<'a>> {
-        self.levels.last().copied()
+        self.levels.iter().rev().find_map(|level| *level)
     }
 
     /// The smaller of the Pod's and the Job's deadline.
@@ -119,32 +150,7 @@ impl<'a> PodTemplate<'a> {
     }
 }
 
-fn outermost<'a>(levels: &[&'a Json<'a>], map: &str, key: &str) -> Option<&'a str> {
-    levels
-        .iter()
-        .find_map(|level| level.get(map)?.get(key)?.as_str())
-}
-
-/// Metadata levels of an object: its own where it has no Pod template.
-fn levels<'a>(object: &'a Json<'a>) -> Vec<&'a Json<'a>> {
-    match templates(object).into_iter().next() {
-        Some(template) => template.levels,
-        None => object.get("metadata").into_iter().collect(),
-    }
-}
-
-/// The value of a label on the outermost level of an object or its template that has it.
-pub fn outermost_label<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
-    outermost(&levels(object), "labels", key)
-}
-
-/// The value of an annotation on the outermost level of an object or its template that has it.
-pub fn outermost_annotation<'a>(object: &'a Json<'a>, key: &str) -> Option<&'a str> {
-    outermost(&levels(object), "annotations", key)
-}
-
-/// The ServiceAccount of an object's Pods.
-pub fn account<'a>(object: &'a Json<'a>) -> Option<&'a str> {
-    let template = templates(object).into_iter().next()?;
-    text(template.spec, "serviceAccountName")
+fn outermost<'a>(levels: &[Option<&'a Json<'a>>], map: &str, key: &str) -> Option<&'a str> {
+    let mut levels = levels.iter().flatten();
+    levels.find_map(|level| level.get(map)?.get(key)?.as_str())
 }

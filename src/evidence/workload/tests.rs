@@ -2,7 +2,7 @@ use admission_cel::json::Json;
 use bumpalo::Bump;
 use serde_json::{Value, json};
 
-use super::workload;
+use super::{Templated, describe};
 use crate::evidence::bounds::Bounds;
 use crate::k8s::manifest;
 
@@ -12,9 +12,10 @@ fn of(object: &Value) -> Value {
     let text = object.to_string();
     let tree = Json::parse(text.as_bytes(), &arena).unwrap();
     let mut bounds = Bounds::default();
-    let found = workload(tree, &mut bounds).expect("it has a Pod template");
+    let template = Templated::of(tree).template.expect("it has a Pod template");
+    let described = describe(&template, &mut bounds);
     assert_eq!(bounds.into_truncated(), []);
-    serde_json::to_value(&found.templates[0]).unwrap()
+    serde_json::to_value(&described).unwrap()
 }
 
 fn pod(spec: &Value) -> Value {
@@ -329,9 +330,10 @@ fn the_shipped_examples_have_the_surfaces_that_their_texts_tell() {
         let objects: Vec<_> = manifest::parse(file, &arena).map(Result::unwrap).collect();
         let found = objects
             .iter()
-            .filter_map(|object| workload(object.json, &mut Bounds::default()))
-            .flat_map(|workload| {
-                serde_json::to_value(workload).unwrap()["templates"][0]["surfaces"]
+            .filter_map(|object| Templated::of(object.json).template)
+            .flat_map(|template| {
+                let described = describe(&template, &mut Bounds::default());
+                serde_json::to_value(described).unwrap()["surfaces"]
                     .as_array()
                     .cloned()
                     .unwrap_or_default()
